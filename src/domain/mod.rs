@@ -1,0 +1,6 @@
+//! Values and arithmetic: no I/O, no clock, no other room of the house.
+
+pub mod activity;
+pub mod ids;
+pub mod person;
+pub mod recording;

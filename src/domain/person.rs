@@ -1,0 +1,100 @@
+//! People: their roles, how they like to read figures, and how names are found and ordered.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::words;
+
+words! {
+    /// What a person is in their organization.
+    pub enum Role {
+        HeadCoach = "head_coach", "Head coach";
+        Coach = "coach", "Coach";
+        Athlete = "athlete", "Athlete";
+    }
+}
+
+impl Role {
+    /// Whether the person reads and writes the whole roster.
+    pub fn is_coach(self) -> bool {
+        matches!(self, Self::HeadCoach | Self::Coach)
+    }
+}
+
+words! {
+    /// Where a member stands. `Suspended` ends what they may do in the organization; `Inactive` is a word
+    /// for the roster and changes no right.
+    pub enum MemberStatus {
+        Active = "active", "Active";
+        Inactive = "inactive", "Inactive";
+        Suspended = "suspended", "Suspended";
+    }
+}
+
+words! {
+    /// Kilometres or miles.
+    pub enum UnitSystem {
+        Metric = "metric", "Kilometres";
+        Imperial = "imperial", "Miles";
+    }
+}
+
+words! {
+    /// Which colours a person sees.
+    pub enum Theme {
+        System = "system", "Like the device";
+        Light = "light", "Light";
+        Dark = "dark", "Dark";
+    }
+}
+
+/// Folds case and accents away, for search and for comparing names: `"Ólafur ŁÓŚ"` and `"olafur los"`
+/// meet. White space at the ends is dropped and runs of it become one space.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+        // Letters that Unicode does not decompose, though people leave their stroke or ligature out.
+        match c {
+            'ø' | 'Ø' => folded.push('o'),
+            'ł' | 'Ł' => folded.push('l'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
+            'ħ' | 'Ħ' => folded.push('h'),
+            'ı' => folded.push('i'),
+            'æ' | 'Æ' => folded.push_str("ae"),
+            'œ' | 'Œ' => folded.push_str("oe"),
+            'ß' | 'ẞ' => folded.push_str("ss"),
+            'þ' | 'Þ' => folded.push_str("th"),
+            _ => folded.extend(c.to_lowercase().filter(|c| !is_combining_mark(*c))),
+        }
+    }
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first letters of the first and the last word of a name, for the bib beside it.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|w| w.chars().next());
+    let last = words.next_back().and_then(|w| w.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_case_accents_and_space() {
+        assert_eq!(fold("  İbrahim   Yılmaz "), "ibrahim yilmaz");
+        assert_eq!(fold("Ólafur ŁÓŚ"), "olafur los");
+        assert_eq!(fold("Zieliński"), "zielinski");
+        assert_eq!(fold("STRASSE"), fold("Straße"));
+    }
+
+    #[test]
+    fn initials_are_first_and_last() {
+        assert_eq!(initials("Marta Lindqvist"), "ML");
+        assert_eq!(initials("Ana María de la Cruz"), "AC");
+        assert_eq!(initials("Pelé"), "P");
+        assert_eq!(initials(""), "");
+    }
+}

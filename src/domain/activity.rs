@@ -1,7 +1,5 @@
 //! What an activity is: its kinds and states, with the words of the API.
 
-
-
 /// The word is none of those that are known for this kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown word")]

@@ -137,8 +137,16 @@ mod tests {
 
     #[test]
     fn refuses_other_kinds_and_forms() {
-        for text in ["", "usr", "usr_", "org_01h455vb4pex5vsknk084sn02q", "usr_01H455VB4PEX5VSKNK084SN02Q",
-            "usr_81h455vb4pex5vsknk084sn02q", "usr_01h455vb4pex5vsknk084sn02", "usr_01h455vb4pex5vsknk084sn0il"] {
+        for text in [
+            "",
+            "usr",
+            "usr_",
+            "org_01h455vb4pex5vsknk084sn02q",
+            "usr_01H455VB4PEX5VSKNK084SN02Q",
+            "usr_81h455vb4pex5vsknk084sn02q",
+            "usr_01h455vb4pex5vsknk084sn02",
+            "usr_01h455vb4pex5vsknk084sn0il",
+        ] {
             assert_eq!(text.parse::<UserId>(), Err(InvalidId), "{text}");
         }
     }

@@ -12,4 +12,5 @@
 //! | `web::pages` | `app`'s public names, `domain`, `web::{page,form,filters,charts}`, askama | `web::api`, SQL |
 //! | `web::api` | `app`'s public names, `domain`, its shapes | askama, `web::pages`, SQL |
 
+pub mod app;
 pub mod domain;

@@ -1,0 +1,48 @@
+//! The audit trail of an organization: who did what, when, to whom.
+
+use serde_json::Value;
+
+use super::access::{HeadCoach, Viewer};
+use super::db::{self, Tx};
+use super::error::Result;
+use super::App;
+use crate::domain::ids::{AuditId, GroupId, OrgId};
+
+pub use super::db::audit::Entry;
+
+impl App {
+    /// Writes an entry in the transaction of the act itself.
+    pub(super) async fn audit(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        org: OrgId,
+        action: &str,
+        subject: impl ToString,
+        group: Option<GroupId>,
+        details: Value,
+    ) -> Result<()> {
+        let entry = Entry {
+            id: AuditId::from_uuid(self.uuid()),
+            org_id: org,
+            at: self.now(),
+            actor_id: viewer.user.id,
+            action: action.to_owned(),
+            subject_id: subject.to_string(),
+            group_id: group,
+            details: details.to_string(),
+        };
+        Ok(db::audit::insert(tx, &entry).await?)
+    }
+
+    /// A page of the organization's trail, newest first: at most `limit` entries before `before`.
+    pub async fn audit_page(
+        &self,
+        head: HeadCoach,
+        before: Option<AuditId>,
+        limit: i64,
+    ) -> Result<Vec<Entry>> {
+        let mut tx = self.db().read().await?;
+        Ok(db::audit::page(&mut tx, head.org_id(), before, limit).await?)
+    }
+}

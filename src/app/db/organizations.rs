@@ -1,0 +1,46 @@
+//! Organizations.
+
+use super::{Tx, on};
+use crate::domain::ids::OrgId;
+
+/// An organization: a club or a coach's practice.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Organization {
+    pub id: OrgId,
+    pub name: String,
+    pub description: String,
+    /// 1 is Monday, 7 is Sunday.
+    pub first_weekday: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+const FIND: &str = "SELECT id, name, description, first_weekday, created_at, updated_at FROM organizations WHERE id = $1";
+
+/// The organization with this id. The caller holds a proof that the viewer belongs to it.
+pub async fn find(tx: &mut Tx, id: OrgId) -> sqlx::Result<Option<Organization>> {
+    on!(tx, |conn| sqlx::query_as(FIND).bind(id).fetch_optional(conn).await)
+}
+
+const INSERT: &str = "INSERT INTO organizations (id, name, name_folded, description, first_weekday, created_at, updated_at) \
+     VALUES ($1, $2, $3, '', $4, $5, $5)";
+
+/// Inserts an organization.
+pub async fn insert(
+    tx: &mut Tx,
+    id: OrgId,
+    name: &str,
+    name_folded: &str,
+    first_weekday: i64,
+    now: i64,
+) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(INSERT)
+        .bind(id)
+        .bind(name)
+        .bind(name_folded)
+        .bind(first_weekday)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}

@@ -1,0 +1,52 @@
+//! Bearer tokens and API keys.
+
+use super::{Tx, on};
+use crate::domain::ids::{OrgId, TokenId, UserId};
+
+/// A token as its owner sees it; the secret is never read back.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Token {
+    pub id: TokenId,
+    pub user_id: UserId,
+    /// Set for an API key of an organization, which acts as its maker.
+    pub org_id: Option<OrgId>,
+    pub name: String,
+    pub can_write: bool,
+    pub created_at: i64,
+    pub expires_at: Option<i64>,
+    pub last_used_at: Option<i64>,
+}
+
+const FIND: &str = "SELECT id, user_id, org_id, name, can_write, created_at, expires_at, last_used_at FROM tokens \
+     WHERE secret_hash = $1 AND (expires_at IS NULL OR expires_at > $2)";
+
+/// The token with this secret's hash, unless it has expired.
+pub async fn find(tx: &mut Tx, secret_hash: &str, now: i64) -> sqlx::Result<Option<Token>> {
+    on!(tx, |conn| sqlx::query_as(FIND).bind(secret_hash).bind(now).fetch_optional(conn).await)
+}
+
+const INSERT: &str = "INSERT INTO tokens (id, user_id, org_id, name, secret_hash, can_write, created_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// Inserts a token.
+pub async fn insert(tx: &mut Tx, token: &Token, secret_hash: &str) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(INSERT)
+        .bind(token.id)
+        .bind(token.user_id)
+        .bind(token.org_id)
+        .bind(&token.name)
+        .bind(secret_hash)
+        .bind(token.can_write)
+        .bind(token.created_at)
+        .bind(token.expires_at)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}
+
+const TOUCH: &str = "UPDATE tokens SET last_used_at = $2 WHERE id = $1";
+
+/// Notes when a token was used.
+pub async fn touch(tx: &mut Tx, id: TokenId, now: i64) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(TOUCH).bind(id).bind(now).execute(conn).await.map(|_| ()))
+}

@@ -1,0 +1,53 @@
+//! Limits on everything that can be guessed or flooded. They live in the database: they survive a
+//! restart and hold across processes.
+
+use super::db::{self, Tx};
+use super::error::{Error, Result};
+use super::{App, secrets};
+
+/// How many attempts a subject has in a window of seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    pub name: &'static str,
+    pub attempts: i64,
+    pub window: i64,
+}
+
+/// Wrong passwords for one account.
+pub const SIGN_IN_ACCOUNT: Limit = Limit { name: "sign-in-account", attempts: 10, window: 900 };
+/// Sign-ins from one address.
+pub const SIGN_IN_SOURCE: Limit = Limit { name: "sign-in-source", attempts: 30, window: 900 };
+/// Verification and reset mails to one address.
+pub const MAIL_ADDRESS: Limit = Limit { name: "mail-address", attempts: 3, window: 3600 };
+/// Verification and reset mails asked for from one source.
+pub const MAIL_SOURCE: Limit = Limit { name: "mail-source", attempts: 20, window: 3600 };
+/// Guesses at links and tokens from one source.
+pub const LINK_SOURCE: Limit = Limit { name: "link-source", attempts: 30, window: 900 };
+/// Look-ups of existing users by one coach.
+pub const USER_LOOKUP: Limit = Limit { name: "user-lookup", attempts: 20, window: 3600 };
+
+/// Counts an attempt in a transaction of the caller. The subject is stored as a hash.
+pub(super) async fn hit(tx: &mut Tx, limit: Limit, subject: &str, now: i64) -> Result<()> {
+    let key = secrets::hash(&format!("{}\0{subject}", limit.name));
+    let (count, expires_at) = db::limits::hit(tx, &key, now, limit.window).await?;
+    if count > limit.attempts {
+        return Err(Error::RateLimited { retry_after: (expires_at - now).max(1) });
+    }
+    Ok(())
+}
+
+impl App {
+    /// Counts an attempt at once, whatever becomes of the act; refuses when there were too many.
+    pub async fn count_attempt(&self, limit: Limit, subject: &str) -> Result<()> {
+        let mut tx = self.db().write().await?;
+        let outcome = hit(&mut tx, limit, subject, self.now()).await;
+        tx.commit().await?;
+        outcome
+    }
+
+    /// Forgets the attempts of a subject, after one that succeeded.
+    pub(super) async fn forget_attempts(&self, tx: &mut Tx, limit: Limit, subject: &str) -> Result<()> {
+        let key = secrets::hash(&format!("{}\0{subject}", limit.name));
+        Ok(db::limits::clear(tx, &key).await?)
+    }
+}

@@ -1,0 +1,99 @@
+//! What the product does: services, permission, SQL, jobs. Knows nothing of HTTP.
+
+pub mod access;
+pub mod accounts;
+pub mod audit;
+pub mod clock;
+pub mod error;
+pub mod limits;
+pub mod passwords;
+pub mod secrets;
+pub mod sessions;
+
+mod db;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+pub use access::Viewer;
+pub use clock::{Clock, Entropy};
+pub use db::Db;
+pub use db::users::User;
+pub use error::{Error, Problem, Result};
+
+/// How the product was set up by its operator.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What links in mails begin with, without a slash at the end. Never taken from a request.
+    pub public_url: String,
+    /// Whether anyone may sign up as a coach (`open`), or nobody by themselves (`invited`).
+    pub is_signup_open: bool,
+    /// Sender of mails.
+    pub mail_from: String,
+}
+
+/// The product: everything a service needs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    settings: Settings,
+    /// Hashing a password takes 19 MiB: at most two at a time, so that sign-ins cannot exhaust memory.
+    hashing: tokio::sync::Semaphore,
+}
+
+impl App {
+    /// The product on an open and migrated database.
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, settings: Settings) -> Self {
+        Self(Arc::new(Inner { db, clock, entropy, settings, hashing: tokio::sync::Semaphore::new(2) }))
+    }
+
+    /// How the operator set the product up.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Now, in Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.0.clock.now_millis().div_euclid(1000)
+    }
+
+    /// The clock itself, for tests that move it.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// A UUIDv7 of now; ids are made from it. Rises with time, so ids are in the order of making.
+    pub fn uuid(&self) -> Uuid {
+        let mut random = [0u8; 10];
+        self.0.entropy.fill(&mut random);
+        let millis = u64::try_from(self.0.clock.now_millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        match self.db().read().await {
+            Ok(mut tx) => tx.ping().await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// Closes the database.
+    pub async fn close(&self) {
+        self.db().close().await;
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    fn entropy(&self) -> &Entropy {
+        &self.0.entropy
+    }
+}

@@ -14,3 +14,4 @@
 
 pub mod app;
 pub mod domain;
+pub mod web;

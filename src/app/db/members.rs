@@ -57,3 +57,11 @@ pub async fn insert(tx: &mut Tx, new: &NewMember<'_>) -> sqlx::Result<bool> {
         .await)?;
     Ok(id.is_some())
 }
+
+const COUNT_ATHLETES: &str = "SELECT COUNT(*) FROM memberships WHERE org_id = $1 AND role = 'athlete'";
+
+/// How many athletes an organization has, whatever their status.
+pub async fn count_athletes(tx: &mut Tx, org: OrgId) -> sqlx::Result<i64> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(COUNT_ATHLETES).bind(org).fetch_one(conn).await)?;
+    Ok(count)
+}

@@ -1,0 +1,87 @@
+//! Errors as JSON: `{"error": "…", "details": {"code", "field", "fields"}}`.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::web::{error::status, page::chain};
+
+/// An error of the API.
+#[derive(Debug)]
+pub struct ApiError(pub Error);
+
+impl<E: Into<Error>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Body {
+    /// What went wrong, for a person.
+    error: String,
+    details: Details,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Details {
+    /// The machine code.
+    code: &'static str,
+    /// The field at fault, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Every field at fault, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<Field>,
+    /// The id of the entry in the log, for a fault of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Field {
+    field: String,
+    code: &'static str,
+    message: String,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut details = Details { code: self.0.code(), field: None, fields: Vec::new(), id: None };
+        let mut code = status(&self.0);
+        match &self.0 {
+            Error::Invalid(problems) => {
+                code = StatusCode::BAD_REQUEST;
+                match problems.as_slice() {
+                    [one] => details.field = Some(one.field.to_string()),
+                    many => {
+                        details.fields = many
+                            .iter()
+                            .map(|p| Field { field: p.field.to_string(), code: p.code, message: p.message.clone() })
+                            .collect();
+                    }
+                }
+            }
+            Error::Conflict { field, .. } => details.field = field.map(str::to_owned),
+            Error::Internal(_) => {
+                let id = uuid::Uuid::now_v7().simple().to_string();
+                tracing::error!(id, error = %chain(&self.0), "internal error");
+                details.id = Some(id);
+            }
+            _ => {}
+        }
+        let mut response = (code, Json(Body { error: self.0.to_string(), details })).into_response();
+        match &self.0 {
+            Error::RateLimited { retry_after } => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+            }
+            Error::Unauthenticated => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}

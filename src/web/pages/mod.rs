@@ -1,0 +1,21 @@
+//! The pages: one file for each resource, with its view structs and handlers.
+
+pub mod home;
+pub mod session;
+
+use axum::Router;
+use axum::routing::get;
+
+use super::Site;
+use super::error::Failure;
+use crate::app::Error;
+
+/// Every page. The access matrix in the tests lists them all.
+pub fn routes() -> Router<Site> {
+    Router::new()
+        .route("/", get(home::index))
+        .route("/session/new", get(session::new))
+        .route("/session", axum::routing::post(session::create))
+        .route("/session/delete", axum::routing::post(session::destroy))
+        .fallback(async || Failure(Error::NotFound))
+}

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod admin;
 pub mod athletes;
 pub mod audit;
 pub mod clock;

@@ -44,3 +44,11 @@ pub async fn insert(
         .await
         .map(|_| ()))
 }
+
+const FIND_BY_NAME: &str = "SELECT id, name, description, first_weekday, created_at, updated_at FROM organizations \
+     WHERE name_folded = $1 ORDER BY created_at, id LIMIT 2";
+
+/// Organizations of this folded name, at most two: enough to tell one from several.
+pub async fn find_by_name(tx: &mut Tx, name_folded: &str) -> sqlx::Result<Vec<Organization>> {
+    on!(tx, |conn| sqlx::query_as(FIND_BY_NAME).bind(name_folded).fetch_all(conn).await)
+}

@@ -119,3 +119,10 @@ const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2, updated_at = $3
 pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str, now: i64) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_PASSWORD).bind(id).bind(hash).bind(now).execute(conn).await.map(|_| ()))
 }
+
+const SET_ADMIN: &str = "UPDATE users SET is_admin = $2, updated_at = $3 WHERE id = $1";
+
+/// Makes or unmakes an instance administrator.
+pub async fn set_admin(tx: &mut Tx, id: UserId, is_admin: bool, now: i64) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(SET_ADMIN).bind(id).bind(is_admin).bind(now).execute(conn).await.map(|_| ()))
+}

@@ -1,0 +1,185 @@
+//! What the operator does on the command line: people, tokens and administrators. Works while the server
+//! runs, since it goes through the same database.
+
+use serde::Serialize;
+
+use super::access::{self, Via, Viewer};
+use super::db::members::NewMember;
+use super::db::users::NewUser;
+use super::db::{self, Tx};
+use super::error::{Error, Problem, Result};
+use super::{App, secrets};
+use crate::domain::ids::{OrgId, TokenId, UserId};
+use crate::domain::person::{Role, UnitSystem, fold};
+
+/// A person to make.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    pub email: String,
+    pub name: String,
+    pub password: String,
+    /// IANA name.
+    pub timezone: String,
+}
+
+/// What was made, as the command line prints it.
+#[derive(Debug, Serialize)]
+pub struct Made {
+    pub user_id: UserId,
+    pub organization_id: OrgId,
+    pub role: Role,
+}
+
+impl App {
+    /// Makes a coach of the organization of this name, and the organization if there is none; its first
+    /// coach is its head coach.
+    pub async fn admin_create_coach(&self, person: &NewPerson, organization: &str) -> Result<Made> {
+        let name = organization.trim();
+        if name.is_empty() {
+            return Err(Error::invalid("organization", "Name the organization."));
+        }
+        let hash = self.hash_new_password(person).await?;
+        let mut tx = self.db().write().await?;
+        let orgs = db::organizations::find_by_name(&mut tx, &fold(name)).await?;
+        let (org_id, role) = match orgs.as_slice() {
+            [] => {
+                let id = OrgId::from_uuid(self.uuid());
+                db::organizations::insert(&mut tx, id, name, &fold(name), 1, self.now()).await?;
+                (id, Role::HeadCoach)
+            }
+            [one] => (one.id, Role::Coach),
+            _ => return Err(Error::invalid("organization", "Several organizations have this name.")),
+        };
+        let made = self.insert_person(&mut tx, person, &hash, org_id, role).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Makes an athlete who has agreed to be seen. The organization is an id or a name.
+    pub async fn admin_create_athlete(&self, person: &NewPerson, organization: &str) -> Result<Made> {
+        let hash = self.hash_new_password(person).await?;
+        let mut tx = self.db().write().await?;
+        let org_id = organization_of(&mut tx, organization).await?;
+        let made = self.insert_person(&mut tx, person, &hash, org_id, Role::Athlete).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Makes a token for this account and returns its id and its secret, which is never shown again.
+    pub async fn admin_create_token(&self, email: &str, name: &str, can_write: bool) -> Result<(TokenId, String)> {
+        let mut tx = self.db().write().await?;
+        let user = account(&mut tx, email).await?;
+        let secret = secrets::generate(self.entropy(), "hrt_");
+        let token = db::tokens::Token {
+            id: TokenId::from_uuid(self.uuid()),
+            user_id: user,
+            org_id: None,
+            name: name.to_owned(),
+            can_write,
+            created_at: self.now(),
+            expires_at: None,
+            last_used_at: None,
+        };
+        db::tokens::insert(&mut tx, &token, &secrets::hash(&secret)).await?;
+        tx.commit().await?;
+        Ok((token.id, secret))
+    }
+
+    /// Makes or unmakes an instance administrator.
+    pub async fn admin_grant(&self, email: &str, is_admin: bool) -> Result<UserId> {
+        let mut tx = self.db().write().await?;
+        let user = account(&mut tx, email).await?;
+        db::users::set_admin(&mut tx, user, is_admin, self.now()).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// The viewer that a command of the operator acts as.
+    pub async fn operator_for(&self, email: &str) -> Result<Viewer> {
+        let mut tx = self.db().read().await?;
+        let user = account(&mut tx, email).await?;
+        access::viewer(&mut tx, user, Via::Operator).await?.ok_or(Error::NotFound)
+    }
+
+    async fn hash_new_password(&self, person: &NewPerson) -> Result<String> {
+        let mut problems = Vec::new();
+        if !person.email.contains('@') {
+            problems.push(Problem::invalid("email", "That is not an email address."));
+        }
+        if person.name.trim().is_empty() {
+            problems.push(Problem::required("name", "A name is missing."));
+        }
+        if person.password.chars().count() < 10 {
+            problems.push(Problem::invalid("password", "A password has at least 10 characters."));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        self.hash_password(&person.password).await
+    }
+
+    async fn insert_person(
+        &self,
+        tx: &mut Tx,
+        person: &NewPerson,
+        hash: &str,
+        org_id: OrgId,
+        role: Role,
+    ) -> Result<Made> {
+        let id = UserId::from_uuid(self.uuid());
+        let name = person.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (first_name, last_name) = name.split_once(' ').unwrap_or((&name, ""));
+        let email = person.email.trim();
+        let new = NewUser {
+            id,
+            email,
+            email_folded: &fold(email),
+            password_hash: hash,
+            first_name,
+            last_name,
+            timezone: &person.timezone,
+            units: UnitSystem::Metric,
+            is_coach_account: role.is_coach(),
+            now: self.now(),
+        };
+        if !db::users::insert(tx, &new).await? {
+            return Err(Error::Conflict {
+                code: "CONFLICT",
+                message: format!("{email} has an account already."),
+                field: Some("email"),
+            });
+        }
+        let search = fold(&format!("{name} {email}"));
+        let member = NewMember {
+            org_id,
+            user_id: id,
+            role,
+            display_name: &name,
+            name_folded: &fold(&name),
+            search_folded: &search,
+            visible_from: Some(0),
+            now: self.now(),
+        };
+        if !db::members::insert(tx, &member).await? {
+            return Err(Error::Conflict { code: "CONFLICT", message: "That could not be added.".into(), field: None });
+        }
+        Ok(Made { user_id: id, organization_id: org_id, role })
+    }
+}
+
+async fn account(tx: &mut Tx, email: &str) -> Result<UserId> {
+    let user = db::users::find_by_email(tx, &fold(email)).await?;
+    user.map(|u| u.id).ok_or_else(|| Error::invalid("email", format!("There is no account with the email {email}.")))
+}
+
+async fn organization_of(tx: &mut Tx, text: &str) -> Result<OrgId> {
+    if let Ok(id) = text.parse::<OrgId>() {
+        let found = db::organizations::find(tx, id).await?;
+        return found.map(|o| o.id).ok_or_else(|| Error::invalid("organization", "There is no such organization."));
+    }
+    match db::organizations::find_by_name(tx, &fold(text)).await?.as_slice() {
+        [] => Err(Error::invalid("organization", format!("There is no organization named {text}."))),
+        [one] => Ok(one.id),
+        _ => Err(Error::invalid("organization", "Several organizations have this name; give the id.")),
+    }
+}

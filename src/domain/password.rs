@@ -139,11 +139,11 @@ fn is_covered(text: &str, words: &[&String]) -> bool {
     let mut reached = vec![false; text.len() + 1];
     reached[0] = true;
     for start in 0..text.len() {
-        for word in words
-            .iter()
-            .filter(|_| reached[start])
-            .filter(|word| text.as_bytes()[start..].starts_with(word.as_bytes()))
-        {
+        if !reached[start] {
+            continue;
+        }
+        let next = words.iter().filter(|word| text[start..].starts_with(word.as_str()));
+        for word in next {
             reached[start + word.len()] = true;
         }
     }

@@ -221,6 +221,25 @@ mod tests {
         }
     }
 
+    /// An altimeter that wavers by a metre and a half and one that steps in whole metres change little.
+    #[test]
+    fn a_noisy_altimeter_does_not_make_hills() {
+        let mut noisy = steady(3600, 3.0, 0.0, 150.0);
+        let mut seed: u32 = 1;
+        for height in &mut noisy.altitude {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *height += (seed >> 8) as f32 / (1 << 24) as f32 * 3.0 - 1.5;
+        }
+        let run = graded(&noisy, GradeModel::Empirical).unwrap();
+        assert!((run.average() / 3.0 - 1.0).abs() < 0.01, "{}", run.average());
+        assert!((run.weighted() / 3.0 - 1.0).abs() < 0.02, "{}", run.weighted());
+        let mut stepped = steady(3600, 3.0, 0.03, 150.0);
+        stepped.altitude.iter_mut().for_each(|height| *height = height.round());
+        let run = graded(&stepped, GradeModel::Empirical).unwrap();
+        let expected = 3.0 * factor(GradeModel::Empirical, 0.03);
+        assert!((run.average() / expected - 1.0).abs() < 0.01, "{} {expected}", run.average());
+    }
+
     #[test]
     fn pauses_and_jumps_do_not_count() {
         let mut streams = steady(1800, 3.0, 0.0, 150.0);

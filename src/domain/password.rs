@@ -103,11 +103,11 @@ fn is_pattern(folded: &str) -> bool {
 
 fn is_neighbour(a: char, b: char) -> bool {
     let is_step = (a as u32).abs_diff(b as u32) <= 1 && a.is_alphanumeric() && b.is_alphanumeric();
-    let on_walk = |walk: &&str| {
+    let on_walk = |walk: &str| {
         let place = |c| walk.chars().position(|key| key == c);
         place(a).zip(place(b)).is_some_and(|(a, b)| a.abs_diff(b) <= 1)
     };
-    a == b || is_step || WALKS.iter().any(|walk| on_walk(&walk))
+    a == b || is_step || WALKS.iter().any(|walk| on_walk(walk))
 }
 
 /// Words about the person that an attacker knows: parts of the name and of the address, and the product.

@@ -148,23 +148,38 @@ impl Elevation {
         if to - from < 3.0 { 0.0 } else { (self.at(to) - self.at(from)) / (to - from) }
     }
 
-    /// Metres climbed and descended between two distances. Waves of less than a metre do not count.
+    /// Metres climbed and descended between two distances: the sum from each turning point to the next, where
+    /// a turn is a way of at least a metre back.
     pub fn climb(&self, from: f64, to: f64) -> (f64, f64) {
-        let mut climbed = (0.0, 0.0);
-        let mut level = self.at(from);
         let steps = ((to - from) / self.cell).ceil().clamp(1.0, MOST_CELLS as f64) as usize;
-        for step in 1..=steps {
-            let height = self.at((from + self.cell * step as f64).min(to));
-            let rise = height - level;
-            // The last bit of a stretch counts though it is small, so that the parts add up.
-            if rise.abs() >= 1.0 || step == steps && rise.abs() >= 0.5 {
-                climbed.0 += rise.max(0.0);
-                climbed.1 += (-rise).max(0.0);
-                level = height;
-            }
-        }
-        climbed
+        let heights = (0..=steps).map(|step| self.at((from + self.cell * step as f64).min(to)));
+        let turns = turning_points(heights, 1.0);
+        turns
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .fold((0.0, 0.0), |(up, down), way| (up + way.max(0.0), down + (-way).max(0.0)))
     }
+}
+
+/// The first height, every height from which the way leads back by `least` at least, and the last; nothing
+/// where the heights never differ by so much.
+fn turning_points(heights: impl Iterator<Item = f64>, least: f64) -> Vec<f64> {
+    let mut turns = Vec::new();
+    // The lowest and the highest since the last turn; of these two only the one ahead matters once it is
+    // known whether the way leads up or down.
+    let (mut low, mut high, mut is_rising) = (f64::INFINITY, f64::NEG_INFINITY, None);
+    for height in heights {
+        (low, high) = (low.min(height), high.max(height));
+        if is_rising != Some(false) && high - height >= least {
+            turns.push(high);
+            (low, is_rising) = (height, Some(false));
+        } else if is_rising != Some(true) && height - low >= least {
+            turns.push(low);
+            (high, is_rising) = (height, Some(true));
+        }
+    }
+    turns.extend(is_rising.map(|is_rising| if is_rising { high } else { low }));
+    turns
 }
 
 /// Mean elevation in each cell; cells without a sample are filled by straight lines.
@@ -233,6 +248,28 @@ mod tests {
         }
         let (up, down) = elevation.climb(0.0, 1800.0);
         assert!((up - 90.0).abs() < 2.0 && down == 0.0, "{up} {down}");
+    }
+
+    #[test]
+    fn turns_are_found() {
+        let turns = |heights: &[f64]| turning_points(heights.iter().copied(), 1.0);
+        assert_eq!(turns(&[0.0, 5.0, 4.5, 7.0, 6.5]), [0.0, 7.0]);
+        assert_eq!(turns(&[0.5, 0.0, 3.0, 1.0, 2.0, 1.9, 0.0]), [0.0, 3.0, 1.0, 2.0, 0.0]);
+        assert_eq!(turns(&[9.0, 9.5, 2.0, 2.5]), [9.5, 2.0]);
+        assert_eq!(turns(&[1.0, 1.4, 0.6, 1.2]), [0.0; 0]);
+        assert_eq!(turns(&[]), [0.0; 0]);
+    }
+
+    #[test]
+    fn small_waves_are_no_climb_and_rolling_ground_is() {
+        let mut streams = samples::steady(3600, 3.0, 0.0, 150.0);
+        let wave = |length: f32, height: f32| move |d: &f32| 100.0 + height * (d / length).sin();
+        streams.altitude = streams.distance.iter().map(wave(20.0, 0.4)).collect();
+        assert_eq!(Elevation::of(&streams).unwrap().climb(0.0, 10_800.0), (0.0, 0.0));
+        // 10 m up and 10 m down every 628 m.
+        streams.altitude = streams.distance.iter().map(wave(100.0, 5.0)).collect();
+        let (up, down) = Elevation::of(&streams).unwrap().climb(0.0, 10_681.0);
+        assert!((up - 170.0).abs() < 10.0 && (down - 170.0).abs() < 10.0, "{up} {down}");
     }
 
     #[test]

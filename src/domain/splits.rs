@@ -41,7 +41,8 @@ pub fn splits(streams: &Streams, unit: f64) -> Vec<Split> {
     let pairs = streams.distance.iter().zip(&timer);
     let passed = Track::new(pairs.map(|(distance, time)| (f64::from(*distance), *time)));
     let Some((start, end)) = passed.span() else { return Vec::new() };
-    if unit < 1.0 || !((end - start) / unit < MOST_SPLITS as f64) {
+    let is_sound = unit >= 1.0 && (end - start) / unit < MOST_SPLITS as f64;
+    if !is_sound {
         return Vec::new();
     }
     let elevation = Elevation::of(streams);

@@ -123,6 +123,19 @@ proptest! {
     }
 
     #[test]
+    fn moving_the_instant_and_the_zone_together_changes_nothing(
+        seconds in -2_000_000_000i64..4_000_000_000,
+        hours in -12i64..=14,
+    ) {
+        let instant = DateTime::from_timestamp(seconds, 0).unwrap();
+        let zone = zone_for((hours * 3600) as i32, Tz::Asia__Kathmandu, instant);
+        let moved = instant - TimeDelta::hours(hours);
+        prop_assert_eq!(local_day(moved, zone), local_day(instant, Tz::UTC));
+        let (here, there) = (day_bounds(local_day(instant, Tz::UTC), Tz::UTC), day_bounds(local_day(moved, zone), zone));
+        prop_assert_eq!(here.start - TimeDelta::hours(hours), there.start);
+    }
+
+    #[test]
     fn weeks_hold_their_days(day in -200_000i64..200_000, first in 1i64..=7) {
         let start = week_start(day, first);
         prop_assert_eq!(weekday(start), first);

@@ -74,10 +74,12 @@ pub fn problems(password: &str, email: &str, name: &str) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if is_made_of(&folded, &own, None) {
+    let readings = readings(&folded);
+    let own_words: Vec<&str> = own.iter().map(String::as_str).collect();
+    if readings.iter().any(|reading| is_covered(reading, &own_words)) {
         problems
             .push("The password is made of your name, your email address or the name of Harrier.".to_owned());
-    } else if problems.is_empty() && COMMON.iter().any(|word| is_made_of(&folded, &own, Some(word))) {
+    } else if problems.is_empty() && readings.iter().any(|reading| is_made_of_common(reading, &own)) {
         problems.push(
             "The password is a common word with digits or signs. Use several words, or something longer."
                 .to_owned(),
@@ -119,30 +121,32 @@ fn own_words(email: &str, name: &str) -> Vec<String> {
     known.filter(|word| word.chars().count() >= 3).collect()
 }
 
-/// Whether the letters of a password, also with digits and signs read as the letters they stand for, are
-/// nothing but words of `own` and the one common word, each as often as you like, and hold at least one.
-fn is_made_of(folded: &str, own: &[String], common: Option<&str>) -> bool {
+/// The letters of a password: as they are, and with digits and signs read as the letters they stand for,
+/// without and with those at the ends.
+fn readings(folded: &str) -> BTreeSet<String> {
     let core = folded.trim_matches(|c: char| !c.is_alphabetic());
-    [letters(folded), letters(&unmask(core)), letters(&unmask(folded))].iter().any(|text| {
-        let word = common.map(letters).filter(|word| word.len() >= 3);
-        let has_word = match (&word, common) {
-            (Some(word), _) => text.contains(word.as_str()),
-            (None, Some(_)) => false,
-            (None, None) => true,
-        };
-        has_word && is_covered(text, &own.iter().chain(&word).collect::<Vec<_>>())
-    })
+    [letters(folded), letters(&unmask(core)), letters(&unmask(folded))].into()
+}
+
+/// Whether a reading is nothing but words of `own` and one common word, each as often as you like.
+fn is_made_of_common(reading: &str, own: &[String]) -> bool {
+    COMMON.iter().filter(|word| word.chars().all(char::is_alphabetic) && reading.contains(**word)).any(
+        |word| {
+            let words: Vec<&str> = own.iter().map(String::as_str).chain([*word]).collect();
+            is_covered(reading, &words)
+        },
+    )
 }
 
 /// Whether a text is one or more of the words, end to end.
-fn is_covered(text: &str, words: &[&String]) -> bool {
+fn is_covered(text: &str, words: &[&str]) -> bool {
     let mut reached = vec![false; text.len() + 1];
     reached[0] = true;
     for start in 0..text.len() {
         if !reached[start] {
             continue;
         }
-        let next = words.iter().filter(|word| text[start..].starts_with(word.as_str()));
+        let next = words.iter().filter(|word| text[start..].starts_with(**word));
         for word in next {
             reached[start + word.len()] = true;
         }

@@ -71,6 +71,16 @@ pub async fn stage() -> Stage {
     stage_on(None).await
 }
 
+impl Stage {
+    /// The address of this stage's database.
+    pub fn url(&self) -> String {
+        match postgres() {
+            Some(server) => format!("{}/{}", server.rsplit_once('/').expect("an address").0, self.database),
+            None => format!("sqlite://{}", self.folder.join("test.db").display()),
+        }
+    }
+}
+
 async fn stage_on(template: Option<&str>) -> Stage {
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let name = format!("harrier_test_{}_{number}", std::process::id());

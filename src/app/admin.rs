@@ -66,7 +66,12 @@ impl App {
     }
 
     /// Makes a token for this account and returns its id and its secret, which is never shown again.
-    pub async fn admin_create_token(&self, email: &str, name: &str, can_write: bool) -> Result<(TokenId, String)> {
+    pub async fn admin_create_token(
+        &self,
+        email: &str,
+        name: &str,
+        can_write: bool,
+    ) -> Result<(TokenId, String)> {
         let mut tx = self.db().write().await?;
         let user = account(&mut tx, email).await?;
         let secret = secrets::generate(self.entropy(), "hrt_");
@@ -161,7 +166,11 @@ impl App {
             now: self.now(),
         };
         if !db::members::insert(tx, &member).await? {
-            return Err(Error::Conflict { code: "CONFLICT", message: "That could not be added.".into(), field: None });
+            return Err(Error::Conflict {
+                code: "CONFLICT",
+                message: "That could not be added.".into(),
+                field: None,
+            });
         }
         Ok(Made { user_id: id, organization_id: org_id, role })
     }
@@ -169,13 +178,16 @@ impl App {
 
 async fn account(tx: &mut Tx, email: &str) -> Result<UserId> {
     let user = db::users::find_by_email(tx, &fold(email)).await?;
-    user.map(|u| u.id).ok_or_else(|| Error::invalid("email", format!("There is no account with the email {email}.")))
+    user.map(|u| u.id)
+        .ok_or_else(|| Error::invalid("email", format!("There is no account with the email {email}.")))
 }
 
 async fn organization_of(tx: &mut Tx, text: &str) -> Result<OrgId> {
     if let Ok(id) = text.parse::<OrgId>() {
         let found = db::organizations::find(tx, id).await?;
-        return found.map(|o| o.id).ok_or_else(|| Error::invalid("organization", "There is no such organization."));
+        return found
+            .map(|o| o.id)
+            .ok_or_else(|| Error::invalid("organization", "There is no such organization."));
     }
     match db::organizations::find_by_name(tx, &fold(text)).await?.as_slice() {
         [] => Err(Error::invalid("organization", format!("There is no organization named {text}."))),

@@ -58,10 +58,17 @@ pub fn router(site: Site) -> Router {
         .with_state(site)
 }
 
-async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (axum::http::StatusCode, &'static str) {
+async fn ready(
+    axum::extract::State(app): axum::extract::State<App>,
+) -> (axum::http::StatusCode, &'static str) {
     if app.is_ready().await {
         (axum::http::StatusCode::OK, "ready\n")
     } else {
         (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
     }
+}
+
+/// The OpenAPI document, for the page that shows it: `pages` and `api` do not know each other.
+fn openapi() -> utoipa::openapi::OpenApi {
+    api::document()
 }

@@ -31,7 +31,10 @@ pub static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 #[derive(Debug, Clone)]
 pub enum Db {
     /// Writes go through one connection with `BEGIN IMMEDIATE`, reads through a pool that cannot write.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -79,8 +82,10 @@ impl Db {
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("cache_size", "-8000")
                 .pragma("temp_store", "memory");
-            let write =
-                SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().optimize_on_close(true, None)).await?;
+            let write = SqlitePoolOptions::new()
+                .max_connections(1)
+                .connect_with(options.clone().optimize_on_close(true, None))
+                .await?;
             let read = SqlitePoolOptions::new()
                 .max_connections(4)
                 .test_before_acquire(false)
@@ -88,8 +93,10 @@ impl Db {
                 .await?;
             Ok(Self::Sqlite { read, write })
         } else {
-            let pool =
-                PgPoolOptions::new().max_connections(10).connect_with(PgConnectOptions::from_str(url)?).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(10)
+                .connect_with(PgConnectOptions::from_str(url)?)
+                .await?;
             Ok(Self::Postgres(pool))
         }
     }

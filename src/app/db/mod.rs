@@ -4,12 +4,18 @@
 //! that keep a statement portable stand in CONTRIBUTING.md under "SQL for two databases".
 
 pub mod activities;
+pub mod api_keys;
 pub mod audit;
+pub mod groups;
+pub mod labels;
 pub mod limits;
 pub mod members;
+pub mod notes;
 pub mod organizations;
+pub mod roster;
 pub mod sessions;
 pub mod tokens;
+pub mod undos;
 pub mod users;
 
 mod types;

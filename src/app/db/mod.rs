@@ -14,6 +14,7 @@ pub mod users;
 
 mod types;
 
+use std::cell::Cell;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -48,7 +49,8 @@ pub enum Tx {
 /// Runs one body on whichever connection the transaction holds. The body is expanded twice, so it must
 /// not consume what it needs again.
 macro_rules! on {
-    ($tx:expr, |$conn:ident| $body:expr) => {
+    ($tx:expr, |$conn:ident| $body:expr) => {{
+        $crate::app::db::note_statement();
         match $tx {
             $crate::app::db::Tx::Sqlite(tx) => {
                 let $conn = &mut **tx;
@@ -59,9 +61,24 @@ macro_rules! on {
                 $body
             }
         }
-    };
+    }};
 }
 pub(crate) use on;
+
+thread_local! {
+    static STATEMENTS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Counts a statement; called by [`on!`], of which each use runs one.
+pub(crate) fn note_statement() {
+    STATEMENTS.with(|count| count.set(count.get() + 1));
+}
+
+/// How many statements this thread has run. A test on a runtime of one thread takes the difference around
+/// a request: no page may run more than eight.
+pub fn statements() -> u64 {
+    STATEMENTS.with(Cell::get)
+}
 
 impl Db {
     /// Opens the database that the address names (`sqlite://path`, `postgres://…`); a SQLite file and its

@@ -14,4 +14,5 @@
 
 pub mod app;
 pub mod domain;
+pub mod files;
 pub mod web;

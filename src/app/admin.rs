@@ -9,7 +9,9 @@ use super::db::users::NewUser;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
 use super::{App, secrets};
+use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
+use crate::domain::password;
 use crate::domain::person::{Role, UnitSystem, fold};
 
 /// A person to make.
@@ -30,7 +32,21 @@ pub struct Made {
     pub role: Role,
 }
 
+/// Everything an operator finds their way by.
+#[derive(Debug, Serialize)]
+pub struct Listing {
+    pub organizations: Vec<db::operator::OrganizationRow>,
+    pub users: Vec<db::operator::UserRow>,
+}
+
 impl App {
+    /// Every organization and every account, in the order of their making.
+    pub async fn admin_list(&self) -> Result<Listing> {
+        let mut tx = self.db().read().await?;
+        let organizations = db::operator::organizations(&mut tx).await?;
+        Ok(Listing { organizations, users: db::operator::users(&mut tx).await? })
+    }
+
     /// Makes a coach of the organization of this name, and the organization if there is none; its first
     /// coach is its head coach.
     pub async fn admin_create_coach(&self, person: &NewPerson, organization: &str) -> Result<Made> {
@@ -66,7 +82,12 @@ impl App {
     }
 
     /// Makes a token for this account and returns its id and its secret, which is never shown again.
-    pub async fn admin_create_token(&self, email: &str, name: &str, can_write: bool) -> Result<(TokenId, String)> {
+    pub async fn admin_create_token(
+        &self,
+        email: &str,
+        name: &str,
+        can_write: bool,
+    ) -> Result<(TokenId, String)> {
         let mut tx = self.db().write().await?;
         let user = account(&mut tx, email).await?;
         let secret = secrets::generate(self.entropy(), "hrt_");
@@ -109,16 +130,20 @@ impl App {
         if person.name.trim().is_empty() {
             problems.push(Problem::required("name", "A name is missing."));
         }
-        if person.password.chars().count() < 10 {
-            problems.push(Problem::invalid("password", "A password has at least 10 characters."));
+        if calendar::parse_zone(&person.timezone).is_none() {
+            let message =
+                format!("{} is not a time zone. Give a name such as Europe/Lisbon.", person.timezone);
+            problems.push(Problem::invalid("timezone", message));
         }
+        let wrong = password::problems(&person.password, &person.email, &person.name);
+        problems.extend(wrong.into_iter().map(|message| Problem::invalid("password", message)));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
         self.hash_password(&person.password).await
     }
 
-    async fn insert_person(
+    pub(super) async fn insert_person(
         &self,
         tx: &mut Tx,
         person: &NewPerson,
@@ -161,7 +186,11 @@ impl App {
             now: self.now(),
         };
         if !db::members::insert(tx, &member).await? {
-            return Err(Error::Conflict { code: "CONFLICT", message: "That could not be added.".into(), field: None });
+            return Err(Error::Conflict {
+                code: "CONFLICT",
+                message: "That could not be added.".into(),
+                field: None,
+            });
         }
         Ok(Made { user_id: id, organization_id: org_id, role })
     }
@@ -169,13 +198,16 @@ impl App {
 
 async fn account(tx: &mut Tx, email: &str) -> Result<UserId> {
     let user = db::users::find_by_email(tx, &fold(email)).await?;
-    user.map(|u| u.id).ok_or_else(|| Error::invalid("email", format!("There is no account with the email {email}.")))
+    user.map(|u| u.id)
+        .ok_or_else(|| Error::invalid("email", format!("There is no account with the email {email}.")))
 }
 
 async fn organization_of(tx: &mut Tx, text: &str) -> Result<OrgId> {
     if let Ok(id) = text.parse::<OrgId>() {
         let found = db::organizations::find(tx, id).await?;
-        return found.map(|o| o.id).ok_or_else(|| Error::invalid("organization", "There is no such organization."));
+        return found
+            .map(|o| o.id)
+            .ok_or_else(|| Error::invalid("organization", "There is no such organization."));
     }
     match db::organizations::find_by_name(tx, &fold(text)).await?.as_slice() {
         [] => Err(Error::invalid("organization", format!("There is no organization named {text}."))),

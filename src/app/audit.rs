@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::App;
 use super::access::{HeadCoach, Viewer};
 use super::db::{self, Tx};
 use super::error::Result;
-use super::App;
 use crate::domain::ids::{AuditId, GroupId, OrgId};
 
 pub use super::db::audit::Entry;

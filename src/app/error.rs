@@ -69,7 +69,8 @@ impl Error {
     pub fn stale() -> Self {
         Self::Conflict {
             code: "STALE",
-            message: "This was changed by someone else in the meantime. Look at it again before you save.".into(),
+            message: "This was changed by someone else in the meantime. Look at it again before you save."
+                .into(),
             field: None,
         }
     }

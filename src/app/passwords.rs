@@ -10,7 +10,8 @@ use super::error::{Error, Result};
 
 /// A hash of no one's password, in the parameters in use, so that an unknown account takes as long as a
 /// known one. Its preimage was random and thrown away.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZS1zYWx0LW5vLW9uZQ$Jq3yqk0bqJ6u0cX0y5GqS1Q1l2S1u0rB0N0oS8m1v1w";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZS1zYWx0LW5vLW9uZQ$Jq3yqk0bqJ6u0cX0y5GqS1Q1l2S1u0rB0N0oS8m1v1w";
 
 impl App {
     /// Hashes a password.

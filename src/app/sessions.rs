@@ -34,7 +34,13 @@ impl App {
     }
 
     /// Overwrites a session that is still open.
-    pub async fn save_session(&self, cookie: &str, user: Option<UserId>, data: &str, expires_at: i64) -> Result<()> {
+    pub async fn save_session(
+        &self,
+        cookie: &str,
+        user: Option<UserId>,
+        data: &str,
+        expires_at: i64,
+    ) -> Result<()> {
         let mut tx = self.db().write().await?;
         let id_hash = secrets::hash(cookie);
         let origin = Origin::default();
@@ -85,7 +91,8 @@ impl App {
     pub async fn token_viewer(&self, secret: &str) -> Result<Viewer> {
         let mut tx = self.db().read().await?;
         let now = self.now();
-        let token = db::tokens::find(&mut tx, &secrets::hash(secret), now).await?.ok_or(Error::Unauthenticated)?;
+        let token =
+            db::tokens::find(&mut tx, &secrets::hash(secret), now).await?.ok_or(Error::Unauthenticated)?;
         let via = Via::Token { id: token.id, can_write: token.can_write, org_id: token.org_id };
         let viewer = access::viewer(&mut tx, token.user_id, via).await?.ok_or(Error::Unauthenticated)?;
         drop(tx);

@@ -40,7 +40,12 @@ pub struct Proxies(Vec<(IpAddr, u8)>);
 impl Proxies {
     /// Reads a comma-separated list such as `127.0.0.1, 10.0.0.0/8`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(network)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -76,7 +81,9 @@ pub async fn source(State(site): State<Site>, mut request: Request, next: Next) 
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip().to_canonical());
     let source = match peer {
         None => "unknown".to_owned(),
-        Some(peer) => forwarded(&site.proxies, peer, request.headers().get_all("x-forwarded-for").iter()).to_string(),
+        Some(peer) => {
+            forwarded(&site.proxies, peer, request.headers().get_all("x-forwarded-for").iter()).to_string()
+        }
     };
     request.extensions_mut().insert(Source(source));
     next.run(request).await
@@ -84,7 +91,8 @@ pub async fn source(State(site): State<Site>, mut request: Request, next: Next) 
 
 /// Walks the chain from the nearest hop outwards as long as the hops are trusted.
 fn forwarded<'a>(proxies: &Proxies, peer: IpAddr, values: impl Iterator<Item = &'a HeaderValue>) -> IpAddr {
-    let hops: Vec<&str> = values.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect();
+    let hops: Vec<&str> =
+        values.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect();
     let mut source = peer;
     for hop in hops.iter().rev() {
         if !proxies.trusts(source) {
@@ -100,7 +108,10 @@ fn forwarded<'a>(proxies: &Proxies, peer: IpAddr, values: impl Iterator<Item = &
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Source {
     type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
         Ok(parts.extensions.get::<Source>().cloned().unwrap_or(Source("unknown".to_owned())))
     }
 }

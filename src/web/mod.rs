@@ -58,7 +58,9 @@ pub fn router(site: Site) -> Router {
         .with_state(site)
 }
 
-async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (axum::http::StatusCode, &'static str) {
+async fn ready(
+    axum::extract::State(app): axum::extract::State<App>,
+) -> (axum::http::StatusCode, &'static str) {
     if app.is_ready().await {
         (axum::http::StatusCode::OK, "ready\n")
     } else {

@@ -126,7 +126,13 @@ pub struct Page {
 impl Page {
     /// A page with this title (the browser shows "title · Harrier").
     pub fn new(title: impl Into<String>, view: impl View) -> Self {
-        Self { title: title.into(), view: Box::new(view), place: Place::None, status: StatusCode::OK, is_bare: false }
+        Self {
+            title: title.into(),
+            view: Box::new(view),
+            place: Place::None,
+            status: StatusCode::OK,
+            is_bare: false,
+        }
     }
 
     /// Which entry of the navigation is current.
@@ -288,7 +294,10 @@ fn error_page(error: &Error, id: Option<String>, is_signed_in: bool) -> Page {
     };
     let text = match error {
         Error::NotFound => "The address may be mistyped, or what was here has been removed.".to_owned(),
-        Error::Internal(_) => "It has been noted in the log. Nothing that was saved before is lost. Try again in a moment.".to_owned(),
+        Error::Internal(_) => {
+            "It has been noted in the log. Nothing that was saved before is lost. Try again in a moment."
+                .to_owned()
+        }
         Error::Invalid(problems) => problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     };
@@ -322,7 +331,12 @@ impl Asked {
 }
 
 /// Loads the viewer before the handler and renders what it returned.
-pub async fn finish(State(site): State<Site>, session: Session, mut request: Request, next: Next) -> Response {
+pub async fn finish(
+    State(site): State<Site>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let asked = Asked::of(&request);
     let viewer = match viewer(&site.app, &session).await {
         Ok(viewer) => viewer,
@@ -365,7 +379,9 @@ pub async fn finish(State(site): State<Site>, session: Session, mut request: Req
 }
 
 async fn viewer(app: &App, session: &Session) -> Result<Option<Viewer>, Error> {
-    let Some(user) = sessions::user(session, app.now()).await.map_err(Error::internal)? else { return Ok(None) };
+    let Some(user) = sessions::user(session, app.now()).await.map_err(Error::internal)? else {
+        return Ok(None);
+    };
     let viewer = app.session_viewer(user).await?;
     if viewer.is_none() {
         session.flush().await.map_err(Error::internal)?;
@@ -404,8 +420,13 @@ async fn show(
     let html = match viewer {
         Some(viewer) if !page.is_bare => {
             let chrome = chrome(app, viewer).await?;
-            let layout =
-                Layout { title: &page.title, theme, current: page.place.word(), viewer: chrome, main: Rendered(main) };
+            let layout = Layout {
+                title: &page.title,
+                theme,
+                current: page.place.word(),
+                viewer: chrome,
+                main: Rendered(main),
+            };
             layout.render_with_values(&context)
         }
         _ => Bare { title: &page.title, theme, main: Rendered(main) }.render_with_values(&context),
@@ -450,7 +471,13 @@ fn away(asked: &Asked, to: &str) -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-async fn fail(app: &App, session: &Session, viewer: Option<&Viewer>, asked: &Asked, error: &Error) -> Response {
+async fn fail(
+    app: &App,
+    session: &Session,
+    viewer: Option<&Viewer>,
+    asked: &Asked,
+    error: &Error,
+) -> Response {
     if matches!(error, Error::Unauthenticated) {
         return sign_in_first(asked);
     }

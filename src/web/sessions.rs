@@ -59,7 +59,8 @@ impl SessionStore for Store {
         loop {
             let (user, data, origin) = pack(record)?;
             let expires_at = record.expiry_date.unix_timestamp();
-            let created = self.0.create_session(&record.id.to_string(), user, &data, &origin, expires_at).await;
+            let created =
+                self.0.create_session(&record.id.to_string(), user, &data, &origin, expires_at).await;
             if created.map_err(backend)? {
                 return Ok(());
             }
@@ -79,7 +80,8 @@ impl SessionStore for Store {
         };
         let data: HashMap<String, serde_json::Value> =
             serde_json::from_str(&data).map_err(|e| Error::Decode(e.to_string()))?;
-        let expiry_date = OffsetDateTime::from_unix_timestamp(expires_at).map_err(|e| Error::Decode(e.to_string()))?;
+        let expiry_date =
+            OffsetDateTime::from_unix_timestamp(expires_at).map_err(|e| Error::Decode(e.to_string()))?;
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 

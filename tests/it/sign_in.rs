@@ -7,8 +7,10 @@ use crate::support::{PASSWORD, cast};
 #[tokio::test]
 async fn a_wrong_pair_gets_one_message_and_keeps_the_email() {
     let cast = cast().await;
-    let known = cast.anonymous.post("/session", "email=marta%40lowfield.test&password=wrong+wrong+wrong").await;
-    let unknown = cast.anonymous.post("/session", "email=nobody%40lowfield.test&password=wrong+wrong+wrong").await;
+    let known =
+        cast.anonymous.post("/session", "email=marta%40lowfield.test&password=wrong+wrong+wrong").await;
+    let unknown =
+        cast.anonymous.post("/session", "email=nobody%40lowfield.test&password=wrong+wrong+wrong").await;
     for answer in [&known, &unknown] {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(answer.texts(".error").len(), 1, "{}", answer.body);
@@ -25,7 +27,9 @@ async fn the_way_in_leads_back_to_where_one_wanted_to_go_and_never_elsewhere() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("location"), "/session/new?to=%2Fathletes%3Fstatus%3Dactive");
     let password = PASSWORD.replace(' ', "+");
-    for (to, location) in [("/athletes", "/athletes"), ("//evil.test/", "/"), ("https%3A%2F%2Fevil.test", "/")] {
+    for (to, location) in
+        [("/athletes", "/athletes"), ("//evil.test/", "/"), ("https%3A%2F%2Fevil.test", "/")]
+    {
         let form = format!("email=marta%40lowfield.test&password={password}&to={to}");
         assert_eq!(cast.anonymous.post("/session", &form).await.header("location"), location);
     }
@@ -46,7 +50,8 @@ async fn ten_wrong_passwords_are_enough() {
         cast.anonymous.post("/session", "email=kenji%40lowfield.test&password=wrong+wrong+wrong").await;
     }
     cast.anonymous.post("/session", "email=kenji%40lowfield.test&password=wrong+wrong+wrong").await;
-    let answer = cast.anonymous.post("/session", "email=kenji%40lowfield.test&password=wrong+wrong+wrong").await;
+    let answer =
+        cast.anonymous.post("/session", "email=kenji%40lowfield.test&password=wrong+wrong+wrong").await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_ne!(answer.header("retry-after"), "");
 }

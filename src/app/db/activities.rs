@@ -79,7 +79,10 @@ pub async fn find(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<Activity>>
     macro_rules! build {
         ($conn:expr) => {{
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM activities a WHERE a.deleted_at IS NULL AND a.id = ").push_bind(id);
+            query
+                .push(COLUMNS)
+                .push(" FROM activities a WHERE a.deleted_at IS NULL AND a.id = ")
+                .push_bind(id);
             query.build_query_as().fetch_optional($conn).await
         }};
     }
@@ -109,7 +112,10 @@ pub async fn page(tx: &mut Tx, user: UserId, filter: &Filter, limit: i64) -> sql
     macro_rules! build {
         ($conn:expr) => {{
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM activities a WHERE a.deleted_at IS NULL AND a.user_id = ").push_bind(user);
+            query
+                .push(COLUMNS)
+                .push(" FROM activities a WHERE a.deleted_at IS NULL AND a.user_id = ")
+                .push_bind(user);
             if let Some(since) = filter.since {
                 query.push(" AND a.start_at >= ").push_bind(since);
             }

@@ -5,8 +5,11 @@
 
 pub mod activities;
 pub mod audit;
+pub mod bulk;
+pub mod housekeeping;
 pub mod limits;
 pub mod members;
+pub mod operator;
 pub mod organizations;
 pub mod sessions;
 pub mod tokens;
@@ -31,7 +34,10 @@ pub static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 #[derive(Debug, Clone)]
 pub enum Db {
     /// Writes go through one connection with `BEGIN IMMEDIATE`, reads through a pool that cannot write.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -61,6 +67,15 @@ macro_rules! on {
 pub(crate) use on;
 
 impl Db {
+    /// Whether the address can be read; nothing is opened. The error may repeat the address.
+    pub fn check_url(url: &str) -> Result<(), sqlx::Error> {
+        if url.starts_with("sqlite:") {
+            SqliteConnectOptions::from_str(url).map(|_| ())
+        } else {
+            PgConnectOptions::from_str(url).map(|_| ())
+        }
+    }
+
     /// Opens the database that the address names (`sqlite://path`, `postgres://…`); a SQLite file and its
     /// folder are made where they are missing.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
@@ -79,8 +94,10 @@ impl Db {
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("cache_size", "-8000")
                 .pragma("temp_store", "memory");
-            let write =
-                SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().optimize_on_close(true, None)).await?;
+            let write = SqlitePoolOptions::new()
+                .max_connections(1)
+                .connect_with(options.clone().optimize_on_close(true, None))
+                .await?;
             let read = SqlitePoolOptions::new()
                 .max_connections(4)
                 .test_before_acquire(false)
@@ -88,8 +105,10 @@ impl Db {
                 .await?;
             Ok(Self::Sqlite { read, write })
         } else {
-            let pool =
-                PgPoolOptions::new().max_connections(10).connect_with(PgConnectOptions::from_str(url)?).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(10)
+                .connect_with(PgConnectOptions::from_str(url)?)
+                .await?;
             Ok(Self::Postgres(pool))
         }
     }

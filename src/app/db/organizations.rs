@@ -15,7 +15,8 @@ pub struct Organization {
     pub updated_at: i64,
 }
 
-const FIND: &str = "SELECT id, name, description, first_weekday, created_at, updated_at FROM organizations WHERE id = $1";
+const FIND: &str =
+    "SELECT id, name, description, first_weekday, created_at, updated_at FROM organizations WHERE id = $1";
 
 /// The organization with this id. The caller holds a proof that the viewer belongs to it.
 pub async fn find(tx: &mut Tx, id: OrgId) -> sqlx::Result<Option<Organization>> {

@@ -45,8 +45,7 @@ pub async fn insert(tx: &mut Tx, s: &Stored<'_>) -> sqlx::Result<bool> {
     Ok(id.is_some())
 }
 
-const SAVE: &str =
-    "UPDATE sessions SET user_id = $2, data = $3, last_seen_at = $4, expires_at = $5 WHERE id_hash = $1 RETURNING id_hash";
+const SAVE: &str = "UPDATE sessions SET user_id = $2, data = $3, last_seen_at = $4, expires_at = $5 WHERE id_hash = $1 RETURNING id_hash";
 
 /// Overwrites a session; `false` when it was ended meanwhile (it is not made again: ending a session
 /// must not be undone by a request that was under way).
@@ -95,12 +94,22 @@ const DELETE_ONE: &str = "DELETE FROM sessions WHERE user_id = $1 AND public_id 
 
 /// Ends one of a person's sessions; returns whether there was one.
 pub async fn delete_one(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Result<bool> {
-    on!(tx, |conn| sqlx::query(DELETE_ONE).bind(user).bind(id).execute(conn).await.map(|r| r.rows_affected() > 0))
+    on!(tx, |conn| sqlx::query(DELETE_ONE)
+        .bind(user)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map(|r| r.rows_affected() > 0))
 }
 
 const DELETE_OTHERS: &str = "DELETE FROM sessions WHERE user_id = $1 AND id_hash <> $2";
 
 /// Ends a person's sessions but the one with this hash (pass an empty text to end all); returns how many.
 pub async fn delete_others(tx: &mut Tx, user: UserId, keep: &str) -> sqlx::Result<u64> {
-    on!(tx, |conn| sqlx::query(DELETE_OTHERS).bind(user).bind(keep).execute(conn).await.map(|r| r.rows_affected()))
+    on!(tx, |conn| sqlx::query(DELETE_OTHERS)
+        .bind(user)
+        .bind(keep)
+        .execute(conn)
+        .await
+        .map(|r| r.rows_affected()))
 }

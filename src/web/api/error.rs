@@ -59,7 +59,11 @@ impl IntoResponse for ApiError {
                     many => {
                         details.fields = many
                             .iter()
-                            .map(|p| Field { field: p.field.to_string(), code: p.code, message: p.message.clone() })
+                            .map(|p| Field {
+                                field: p.field.to_string(),
+                                code: p.code,
+                                message: p.message.clone(),
+                            })
                             .collect();
                     }
                 }

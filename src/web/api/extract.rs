@@ -54,13 +54,18 @@ fn body_error(rejection: &JsonRejection) -> Error {
         }
         JsonRejection::JsonDataError(e) => {
             let text = std::error::Error::source(e).map_or_else(|| e.to_string(), ToString::to_string);
-            let named = |start: &str| text.split_once(start).and_then(|(_, r)| r.split('`').next()).map(str::to_owned);
+            let named = |start: &str| {
+                text.split_once(start).and_then(|(_, r)| r.split('`').next()).map(str::to_owned)
+            };
             if let Some(field) = named("unknown field `") {
                 let message = format!("There is no field “{field}”.");
                 return Error::Invalid(vec![Problem { field: field.into(), code: "UNKNOWN_FIELD", message }]);
             }
             if let Some(field) = named("missing field `") {
-                return Error::Invalid(vec![Problem::required(field.clone(), format!("“{field}” is missing."))]);
+                return Error::Invalid(vec![Problem::required(
+                    field.clone(),
+                    format!("“{field}” is missing."),
+                )]);
             }
             // serde_path_to_error puts the field's path first.
             let field = text.split_once(": ").map_or("", |(path, _)| path).to_owned();

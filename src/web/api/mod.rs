@@ -21,14 +21,11 @@ struct Document;
 
 /// The routes below `/api`, with the OpenAPI document that is generated from the handlers' own types.
 pub fn routes(site: Site) -> Router<Site> {
-    let (v1, document) = OpenApiRouter::<Site>::with_openapi(Document::openapi())
-        .routes(routes!(me::show))
-        .split_for_parts();
+    let (v1, document) =
+        OpenApiRouter::<Site>::with_openapi(Document::openapi()).routes(routes!(me::show)).split_for_parts();
     let document = document.to_pretty_json().unwrap_or_default();
-    let v1 = v1.route(
-        "/openapi.json",
-        axum::routing::get(move || std::future::ready(json_text(document.clone()))),
-    );
+    let v1 = v1
+        .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))));
     let _ = site;
     Router::new().nest("/v1", v1).fallback(async || ApiError(Error::NotFound))
 }

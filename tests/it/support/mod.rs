@@ -103,17 +103,31 @@ pub async fn cast() -> Cast {
         password: PASSWORD.into(),
         timezone: "Europe/Lisbon".into(),
     };
-    let head = app.admin_create_coach(&new("marta@lowfield.test", "Marta Lindqvist"), "Lowfield").await.expect("made");
+    let head = app
+        .admin_create_coach(&new("marta@lowfield.test", "Marta Lindqvist"), "Lowfield")
+        .await
+        .expect("made");
     let org = head.organization_id;
-    let coach = app.admin_create_coach(&new("tomas@lowfield.test", "Tomás Ferreira"), "Lowfield").await.expect("made");
-    let coach2 = app.admin_create_coach(&new("aiko@lowfield.test", "Aiko Tanabe"), "Lowfield").await.expect("made");
-    let naledi =
-        app.admin_create_athlete(&new("naledi@lowfield.test", "Naledi Mokoena"), "Lowfield").await.expect("made");
-    let kenji =
-        app.admin_create_athlete(&new("kenji@lowfield.test", "Kenji Watanabe"), "Lowfield").await.expect("made");
-    let far = app.admin_create_coach(&new("olga@elsewhere.test", "Olga Petrova"), "Elsewhere").await.expect("made");
-    let wren =
-        app.admin_create_athlete(&new("wren@elsewhere.test", "Wren Abernathy"), "Elsewhere").await.expect("made");
+    let coach = app
+        .admin_create_coach(&new("tomas@lowfield.test", "Tomás Ferreira"), "Lowfield")
+        .await
+        .expect("made");
+    let coach2 =
+        app.admin_create_coach(&new("aiko@lowfield.test", "Aiko Tanabe"), "Lowfield").await.expect("made");
+    let naledi = app
+        .admin_create_athlete(&new("naledi@lowfield.test", "Naledi Mokoena"), "Lowfield")
+        .await
+        .expect("made");
+    let kenji = app
+        .admin_create_athlete(&new("kenji@lowfield.test", "Kenji Watanabe"), "Lowfield")
+        .await
+        .expect("made");
+    let far =
+        app.admin_create_coach(&new("olga@elsewhere.test", "Olga Petrova"), "Elsewhere").await.expect("made");
+    let wren = app
+        .admin_create_athlete(&new("wren@elsewhere.test", "Wren Abernathy"), "Elsewhere")
+        .await
+        .expect("made");
     let person = async |id: UserId, email: &str| Person::signed_in(&stage, id, email).await;
     Cast {
         org,
@@ -164,7 +178,9 @@ impl Answer {
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let page = scraper::Html::parse_document(&self.body);
         let selector = scraper::Selector::parse(selector).expect("a selector");
-        let squeeze = |e: scraper::ElementRef| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        let squeeze = |e: scraper::ElementRef| {
+            e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+        };
         page.select(&selector).map(squeeze).collect()
     }
 }
@@ -172,8 +188,7 @@ impl Answer {
 impl Person {
     async fn signed_in(stage: &Stage, id: UserId, email: &str) -> Self {
         let (_, token) = stage.app.admin_create_token(email, "tests", true).await.expect("a token");
-        let mut person =
-            Self { id, email: email.into(), cookie: None, token, router: stage.router.clone() };
+        let mut person = Self { id, email: email.into(), cookie: None, token, router: stage.router.clone() };
         let body = format!("email={}&password={}", email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
         let answer = person.post("/session", &body).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{email} signs in: {}", answer.body);

@@ -339,6 +339,34 @@ mod tests {
     }
 
     #[test]
+    fn links_and_locked_files_are_refused() {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        writer.add_symlink("run.gpx", "/etc/passwd", options).unwrap();
+        let bytes = writer.finish().unwrap().into_inner();
+        assert_eq!(all(&bytes), [("run.gpx".to_owned(), Err("UNSUPPORTED_MEDIA"))]);
+
+        // The first flag of an entry, in its local header and in the directory, says that it is encrypted.
+        let mut bytes = zip(&[("run.gpx", b"x".as_slice())]);
+        let directory = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+        bytes[6] |= 1;
+        bytes[directory + 8] |= 1;
+        assert_eq!(all(&bytes), [("run.gpx".to_owned(), Err("UNSUPPORTED_MEDIA"))]);
+    }
+
+    #[test]
+    fn more_entries_than_anybody_has() {
+        let names: Vec<String> = (0..=MAX_ENTRIES).map(|number| format!("{number}.gpx")).collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
+        assert_eq!(entries(&zip(&files)).err().map(|why| why.code()), Some("TOO_LARGE"));
+        // Nor does it help to spread them over inner archives.
+        let half = zip(&files[..MAX_ENTRIES / 2]);
+        let outer = zip(&[("a.zip", half.as_slice()), ("b.zip", &half), ("c.zip", &half)]);
+        let (name, last) = all(&outer).pop().unwrap();
+        assert_eq!((name.as_str(), last), ("The rest of the archive", Err("TOO_LARGE")));
+    }
+
+    #[test]
     fn what_is_no_archive() {
         assert_eq!(entries(b"").err(), Some(Refusal::Empty));
         assert_eq!(entries(b"PK\x03\x04 and nothing more").err().map(|why| why.code()), Some("MALFORMED"));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use rustyfit::profile::typedef::{File, MesgNum, Sport};
+use rustyfit::proto::Message;
 use rustyfit::{Decoder, DecoderError, DecoderEvent, StreamingIterator};
 
 use crate::domain::activity::FileFormat;
@@ -20,6 +21,17 @@ use super::{each, limits, sport};
 const MAX_FIELDS: usize = 20_000_000;
 const MAX_SESSIONS: usize = 100;
 const MAX_EVENTS: usize = 100_000;
+/// Files in a chain.
+const MAX_CHAIN: usize = 1_000;
+
+/// What was used up so far of the bounds that hold for a whole chain.
+#[derive(Default)]
+struct Used {
+    fields: usize,
+    points: usize,
+    laps: usize,
+    events: usize,
+}
 
 /// Reads every session of a FIT file, of chained ones too.
 ///
@@ -28,9 +40,11 @@ const MAX_EVENTS: usize = 100_000;
 pub fn read(bytes: &[u8]) -> Result<Vec<Recording>, Refusal> {
     let mut drafts = Vec::new();
     let mut refusal = None;
+    let mut used = Used::default();
     let mut rest = bytes;
-    while let Some((sequence, after)) = split(rest) {
-        match Contents::decode(&sequence).and_then(Contents::drafts) {
+    for _ in 0..MAX_CHAIN {
+        let Some((sequence, after)) = split(rest) else { break };
+        match Contents::decode(&sequence, &mut used).and_then(Contents::drafts) {
             Ok(found) => drafts.extend(found),
             Err(reason @ Refusal::TooLarge(_)) => return Err(reason),
             Err(reason) => refusal = refusal.or(Some(reason)),
@@ -79,10 +93,12 @@ fn split(bytes: &[u8]) -> Option<(Sequence<'_>, &[u8])> {
     Some((Sequence { bytes: Cow::Owned(mended), is_cut_off: true, has_bad_checksum: false }, &[]))
 }
 
-/// The CRC-16 of the FIT protocol: polynomial 0x8005 reflected, initial value 0.
+/// The CRC-16 of the FIT protocol: polynomial 0x8005 reflected, initial value 0. Eight bytes at a time, for
+/// byte by byte it takes a third of the time of decoding.
 fn checksum(bytes: &[u8]) -> u16 {
-    const TABLE: [u16; 256] = {
-        let mut table = [0; 256];
+    /// `TABLES[n][byte]`: the checksum of a byte and `n` zeros after it.
+    const TABLES: [[u16; 256]; 8] = {
+        let mut tables = [[0; 256]; 8];
         let mut index = 0;
         while index < 256 {
             let mut value = index as u16;
@@ -91,12 +107,30 @@ fn checksum(bytes: &[u8]) -> u16 {
                 value = if value & 1 == 1 { (value >> 1) ^ 0xA001 } else { value >> 1 };
                 bit += 1;
             }
-            table[index] = value;
+            tables[0][index] = value;
             index += 1;
         }
-        table
+        let mut zeros = 1;
+        while zeros < 8 {
+            let mut index = 0;
+            while index < 256 {
+                let before = tables[zeros - 1][index];
+                tables[zeros][index] = (before >> 8) ^ tables[0][(before & 0xFF) as usize];
+                index += 1;
+            }
+            zeros += 1;
+        }
+        tables
     };
-    bytes.iter().fold(0, |crc, byte| (crc >> 8) ^ TABLE[usize::from((crc as u8) ^ byte)])
+    let (blocks, rest) = bytes.as_chunks::<8>();
+    let crc = blocks.iter().fold(0u16, |crc, block| {
+        let [low, high] = crc.to_le_bytes();
+        let after = block[2..].iter().zip(TABLES[..6].iter().rev());
+        TABLES[7][usize::from(block[0] ^ low)]
+            ^ TABLES[6][usize::from(block[1] ^ high)]
+            ^ after.fold(0, |sum, (byte, table)| sum ^ table[usize::from(*byte)])
+    });
+    rest.iter().fold(crc, |crc, byte| (crc >> 8) ^ TABLES[0][usize::from((crc as u8) ^ byte)])
 }
 
 /// What one FIT file says, message by message.
@@ -114,7 +148,7 @@ struct Contents {
 }
 
 impl Contents {
-    fn decode(sequence: &Sequence<'_>) -> Result<Self, Refusal> {
+    fn decode(sequence: &Sequence<'_>, used: &mut Used) -> Result<Self, Refusal> {
         let mut contents = Self { is_cut_off: sequence.is_cut_off, ..Self::default() };
         if sequence.has_bad_checksum {
             contents.warnings.push("The file's checksum is wrong; it was read all the same.".to_owned());
@@ -123,17 +157,16 @@ impl Contents {
         contents.points.reserve((sequence.bytes.len() / 24).min(limits::MAX_POINTS));
         let mut decoder = Decoder::builder().checksum(false).expand_components(false).build();
         let mut stream = decoder.stream(&*sequence.bytes);
-        let mut fields = 0;
         while let Some(event) = stream.next() {
             match event {
                 Ok(DecoderEvent::Message(message)) => {
-                    fields += 1 + message.fields.len() + message.developer_fields.len();
-                    if fields > MAX_FIELDS {
+                    used.fields += 1 + message.fields.len() + message.developer_fields.len();
+                    if used.fields > MAX_FIELDS {
                         return Err(Refusal::TooLarge(
                             "The FIT file holds far more than an activity needs.".into(),
                         ));
                     }
-                    contents.take(message)?;
+                    contents.take(message, used)?;
                 }
                 Ok(DecoderEvent::Crc(_)) => break,
                 Ok(_) => {}
@@ -154,20 +187,25 @@ impl Contents {
         Ok(contents)
     }
 
-    fn take(&mut self, message: &rustyfit::proto::Message) -> Result<(), Refusal> {
+    fn take(&mut self, message: &Message, used: &mut Used) -> Result<(), Refusal> {
         match message.num {
             MesgNum::RECORD => {
-                if self.points.len() >= limits::MAX_POINTS {
+                used.points += 1;
+                if used.points > limits::MAX_POINTS {
                     return Err(limits::too_many_points());
                 }
                 self.points.extend(messages::record(message));
             }
-            MesgNum::LAP if self.laps.len() < limits::MAX_LAPS => self.laps.push(messages::lap(message)),
-            MesgNum::SESSION if self.sessions.len() < MAX_SESSIONS => {
-                self.sessions.push(messages::session(message))
+            MesgNum::LAP if used.laps < limits::MAX_LAPS => {
+                used.laps += 1;
+                self.laps.push(messages::lap(message));
             }
-            MesgNum::EVENT if self.events.len() < MAX_EVENTS => {
-                self.events.extend(messages::timer_event(message))
+            MesgNum::EVENT if used.events < MAX_EVENTS => {
+                used.events += 1;
+                self.events.extend(messages::timer_event(message));
+            }
+            MesgNum::SESSION if self.sessions.len() < MAX_SESSIONS => {
+                self.sessions.push(messages::session(message));
             }
             MesgNum::FILE_ID if self.identity.kind.is_none() => self.identity = messages::identity(message),
             MesgNum::ACTIVITY | MesgNum::TIMESTAMP_CORRELATION => {

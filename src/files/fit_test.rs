@@ -1,6 +1,5 @@
 use rustyfit::profile::mesgdef::{FileId, Record};
 use rustyfit::profile::typedef::{self, EventType, MesgNum, Sport, SubSport};
-use rustyfit::proto::Message;
 
 use super::*;
 use crate::domain::activity::ActivityType;

@@ -81,6 +81,7 @@ struct Reading {
     zones: Zones,
     has_course: bool,
     points: usize,
+    laps: usize,
     activity: Option<Draft>,
     unit: Option<String>,
     id: Option<String>,
@@ -259,7 +260,8 @@ impl Reading {
         add(&mut draft.totals.timer, lap.timer);
         add(&mut draft.totals.distance, lap.distance.unwrap_or(0.0));
         add(&mut draft.totals.calories, self.lap_calories);
-        if draft.laps.len() < limits::MAX_LAPS {
+        self.laps += 1;
+        if self.laps <= limits::MAX_LAPS {
             draft.laps.push(lap);
         }
     }

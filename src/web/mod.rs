@@ -67,3 +67,8 @@ async fn ready(
         (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
     }
 }
+
+/// The OpenAPI document, for the page that shows it: `pages` and `api` do not know each other.
+fn openapi() -> utoipa::openapi::OpenApi {
+    api::document()
+}

@@ -1,4 +1,6 @@
 //! Every integration test, in one binary so that it is linked once.
 
+mod house;
+mod schema;
 mod sign_in;
 mod support;

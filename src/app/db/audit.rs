@@ -36,7 +36,7 @@ pub async fn insert(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
 }
 
 const PAGE: &str = "SELECT id, org_id, at, actor_id, action, subject_id, group_id, details FROM audit \
-     WHERE org_id = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3";
+     WHERE org_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3";
 
 /// Entries of an organization, newest first, from the one before `before` on.
 pub async fn page(tx: &mut Tx, org: OrgId, before: Option<AuditId>, limit: i64) -> sqlx::Result<Vec<Entry>> {

@@ -6,6 +6,8 @@ pub mod extract;
 pub mod me;
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,11 +18,29 @@ use super::Site;
 use crate::app::Error;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Harrier", description = "The HTTP API of Harrier."))]
+#[openapi(
+    info(
+        title = "Harrier",
+        version = "1",
+        description = "JSON in, JSON out. Metres, seconds, ISO 8601 dates and instants, unless a field says otherwise. \
+            Every call but those marked open takes `Authorization: Bearer TOKEN`; make a token under Settings."
+    ),
+    servers((url = "/api/v1"))
+)]
 struct Document;
 
-/// The routes below `/api`, with the OpenAPI document that is generated from the handlers' own types.
+fn v1() -> OpenApiRouter<Site> {
+    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(me::show))
+}
+
+/// The OpenAPI document, generated from the handlers' own types.
+pub fn document() -> utoipa::openapi::OpenApi {
+    v1().into_openapi()
+}
+
+/// The routes below `/api`.
 pub fn routes(site: Site) -> Router<Site> {
+<<<<<<< HEAD
     let (v1, document) =
         OpenApiRouter::<Site>::with_openapi(Document::openapi()).routes(routes!(me::show)).split_for_parts();
     let document = document.to_pretty_json().unwrap_or_default();
@@ -28,6 +48,18 @@ pub fn routes(site: Site) -> Router<Site> {
         .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))));
     let _ = site;
     Router::new().nest("/v1", v1).fallback(async || ApiError(Error::NotFound))
+=======
+    let (v1, document) = v1().split_for_parts();
+    let document = document.to_json().unwrap_or_default();
+    let v1 = v1
+        .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))))
+        .fallback(async || ApiError(Error::NotFound))
+        .method_not_allowed_fallback(async || (StatusCode::METHOD_NOT_ALLOWED, ApiError(Error::NotFound)).into_response());
+    Router::new()
+        .nest("/v1", v1)
+        .fallback(async || ApiError(Error::NotFound))
+        .layer(from_fn_with_state(site.app, error::finish))
+>>>>>>> main
 }
 
 fn json_text(text: String) -> Response {

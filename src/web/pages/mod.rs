@@ -1,5 +1,6 @@
 //! The pages: one file for each resource, with its view structs and handlers.
 
+pub mod api_docs;
 pub mod home;
 pub mod session;
 
@@ -17,5 +18,6 @@ pub fn routes() -> Router<Site> {
         .route("/session/new", get(session::new))
         .route("/session", axum::routing::post(session::create))
         .route("/session/delete", axum::routing::post(session::destroy))
+        .route("/api/docs", get(api_docs::index))
         .fallback(async || Failure(Error::NotFound))
 }

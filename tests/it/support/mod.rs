@@ -3,7 +3,13 @@
 //! `HARRIER_TEST_POSTGRES` (an address such as `postgres://user@host/postgres`) puts every test on a
 //! database of its own there; otherwise each has its own SQLite file.
 
-use std::path::PathBuf;
+#![allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "what one test file leaves out another uses; tests read their own settings"
+)]
+
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
@@ -14,6 +20,7 @@ use harrier::app::{App, Clock, Db, Entropy, Settings};
 use harrier::domain::ids::{OrgId, UserId};
 use harrier::web::{self, Proxies, Site};
 use http_body_util::BodyExt;
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 /// Every test begins on Wednesday 18 November 2026, 12:00 UTC.
@@ -28,6 +35,7 @@ pub struct Stage {
     pub app: App,
     pub router: Router,
     folder: PathBuf,
+    database: String,
 }
 
 impl Drop for Stage {
@@ -36,35 +44,63 @@ impl Drop for Stage {
     }
 }
 
-async fn fresh_database(folder: &std::path::Path, name: &str) -> Db {
-    let Ok(server) = std::env::var("HARRIER_TEST_POSTGRES") else {
-        return Db::open(&format!("sqlite://{}/test.db", folder.display())).await.expect("a SQLite file");
+/// A database of its own for a test: on PostgreSQL a copy of `template`, on SQLite a copy of its file.
+async fn fresh_database(folder: &Path, name: &str, template: Option<&str>) -> Db {
+    let Some(server) = postgres() else {
+        let file = folder.join("test.db");
+        if let Some(template) = template {
+            std::fs::copy(template, &file).expect("a copy of the cast's database");
+        }
+        return Db::open(&format!("sqlite://{}", file.display())).await.expect("a SQLite file");
     };
-    // CREATE DATABASE from a migrated template takes a fraction of the time of migrating each.
     let admin = sqlx::PgPool::connect(&server).await.expect("HARRIER_TEST_POSTGRES answers");
-    let sql = format!("CREATE DATABASE {name} TEMPLATE template0");
+    let sql = format!("CREATE DATABASE {name} TEMPLATE {}", template.unwrap_or("template0"));
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&admin).await.expect("a database");
     admin.close().await;
     let (base, _) = server.rsplit_once('/').expect("an address with a database");
     Db::open(&format!("{base}/{name}")).await.expect("the database")
 }
 
+/// The PostgreSQL server that the tests run on, if they do.
+pub fn postgres() -> Option<String> {
+    std::env::var("HARRIER_TEST_POSTGRES").ok()
+}
+
 /// An empty stage.
 pub async fn stage() -> Stage {
+    stage_on(None).await
+}
+
+impl Stage {
+    /// The address of this stage's database.
+    pub fn url(&self) -> String {
+        match postgres() {
+            Some(server) => format!("{}/{}", server.rsplit_once('/').expect("an address").0, self.database),
+            None => format!("sqlite://{}", self.folder.join("test.db").display()),
+        }
+    }
+}
+
+async fn stage_on(template: Option<&str>) -> Stage {
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let name = format!("harrier_test_{}_{number}", std::process::id());
     let folder = std::env::temp_dir().join(&name);
     std::fs::create_dir_all(&folder).expect("a temporary folder");
-    let db = fresh_database(&folder, &name).await;
+    let db = fresh_database(&folder, &name, template).await;
     db.migrate().await.expect("migrations");
+    let app = app_on(db, number);
+    let router = web::router(Site { app: app.clone(), proxies: Proxies::default() });
+    Stage { app, router, folder, database: name }
+}
+
+/// The product on this database, at [`NOW`], with randomness of its own.
+fn app_on(db: Db, seed: u64) -> App {
     let settings = Settings {
         public_url: "http://harrier.test".into(),
         is_signup_open: true,
         mail_from: "Harrier <harrier@harrier.test>".into(),
     };
-    let app = App::new(db, Clock::still(NOW), Entropy::seeded(number), settings);
-    let router = web::router(Site { app: app.clone(), proxies: Proxies::default() });
-    Stage { app, router, folder }
+    App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings)
 }
 
 /// Somebody who uses the site: their cookie and their token.
@@ -93,59 +129,99 @@ pub struct Cast {
     pub anonymous: Person,
 }
 
+/// What is known of the people before a stage is set: made once for each run, since hashing and checking
+/// a dozen passwords takes longer than most tests.
+struct Blueprint {
+    /// The SQLite file or the PostgreSQL database that every cast is copied from.
+    template: String,
+    org: OrgId,
+    other_org: OrgId,
+    people: Vec<Known>,
+    _stage: Stage,
+}
+
+struct Known {
+    id: UserId,
+    email: &'static str,
+    cookie: String,
+    token: String,
+}
+
+static BLUEPRINT: OnceCell<Blueprint> = OnceCell::const_new();
+
+/// Email, name, organization, whether a coach. The first coach of an organization is its head coach.
+const PEOPLE: [(&str, &str, &str, bool); 7] = [
+    ("marta@lowfield.test", "Marta Lindqvist", "Lowfield", true),
+    ("tomas@lowfield.test", "Tomás Ferreira", "Lowfield", true),
+    ("aiko@lowfield.test", "Aiko Tanabe", "Lowfield", true),
+    ("naledi@lowfield.test", "Naledi Mokoena", "Lowfield", false),
+    ("kenji@lowfield.test", "Kenji Watanabe", "Lowfield", false),
+    ("olga@elsewhere.test", "Olga Petrova", "Elsewhere", true),
+    ("wren@elsewhere.test", "Wren Abernathy", "Elsewhere", false),
+];
+
+async fn blueprint() -> Blueprint {
+    let stage = stage().await;
+    let mut people = Vec::new();
+    let mut orgs = Vec::new();
+    for (email, name, organization, is_coach) in PEOPLE {
+        let new = NewPerson {
+            email: email.into(),
+            name: name.into(),
+            password: PASSWORD.into(),
+            timezone: "Europe/Lisbon".into(),
+        };
+        let made = if is_coach {
+            stage.app.admin_create_coach(&new, organization).await
+        } else {
+            stage.app.admin_create_athlete(&new, organization).await
+        };
+        let made = made.unwrap_or_else(|e| panic!("{email}: {e}"));
+        orgs.push(made.organization_id);
+        let (_, token) = stage.app.admin_create_token(email, "tests", true).await.expect("a token");
+        let nobody = Person {
+            id: made.user_id,
+            email: email.into(),
+            cookie: None,
+            token,
+            router: stage.router.clone(),
+        };
+        let cookie = nobody.sign_in().await;
+        people.push(Known { id: made.user_id, email, cookie, token: nobody.token });
+    }
+    stage.app.close().await;
+    let template = match postgres() {
+        Some(_) => stage.database.clone(),
+        None => stage.folder.join("test.db").display().to_string(),
+    };
+    Blueprint { template, org: orgs[0], other_org: orgs[5], people, _stage: stage }
+}
+
 /// Everybody, signed in, with a token each.
 pub async fn cast() -> Cast {
-    let stage = stage().await;
-    let app = &stage.app;
-    let new = |email: &str, name: &str| NewPerson {
-        email: email.into(),
-        name: name.into(),
-        password: PASSWORD.into(),
-        timezone: "Europe/Lisbon".into(),
-    };
-    let head = app
-        .admin_create_coach(&new("marta@lowfield.test", "Marta Lindqvist"), "Lowfield")
-        .await
-        .expect("made");
-    let org = head.organization_id;
-    let coach = app
-        .admin_create_coach(&new("tomas@lowfield.test", "Tomás Ferreira"), "Lowfield")
-        .await
-        .expect("made");
-    let coach2 =
-        app.admin_create_coach(&new("aiko@lowfield.test", "Aiko Tanabe"), "Lowfield").await.expect("made");
-    let naledi = app
-        .admin_create_athlete(&new("naledi@lowfield.test", "Naledi Mokoena"), "Lowfield")
-        .await
-        .expect("made");
-    let kenji = app
-        .admin_create_athlete(&new("kenji@lowfield.test", "Kenji Watanabe"), "Lowfield")
-        .await
-        .expect("made");
-    let far =
-        app.admin_create_coach(&new("olga@elsewhere.test", "Olga Petrova"), "Elsewhere").await.expect("made");
-    let wren = app
-        .admin_create_athlete(&new("wren@elsewhere.test", "Wren Abernathy"), "Elsewhere")
-        .await
-        .expect("made");
-    let person = async |id: UserId, email: &str| Person::signed_in(&stage, id, email).await;
-    Cast {
-        org,
-        other_org: far.organization_id,
-        head_coach: person(head.user_id, "marta@lowfield.test").await,
-        coach: person(coach.user_id, "tomas@lowfield.test").await,
-        other_coach: person(coach2.user_id, "aiko@lowfield.test").await,
-        athlete: person(naledi.user_id, "naledi@lowfield.test").await,
-        other_athlete: person(kenji.user_id, "kenji@lowfield.test").await,
-        stranger: person(far.user_id, "olga@elsewhere.test").await,
-        strange_athlete: person(wren.user_id, "wren@elsewhere.test").await,
-        anonymous: Person {
-            id: naledi.user_id,
-            email: String::new(),
-            cookie: None,
-            token: String::new(),
+    let known = BLUEPRINT.get_or_init(blueprint).await;
+    let stage = stage_on(Some(&known.template)).await;
+    let person = |number: usize| {
+        let k = &known.people[number];
+        Person {
+            id: k.id,
+            email: k.email.into(),
+            cookie: Some(k.cookie.clone()),
+            token: k.token.clone(),
             router: stage.router.clone(),
-        },
+        }
+    };
+    Cast {
+        org: known.org,
+        other_org: known.other_org,
+        head_coach: person(0),
+        coach: person(1),
+        other_coach: person(2),
+        athlete: person(3),
+        other_athlete: person(4),
+        stranger: person(5),
+        strange_athlete: person(6),
+        anonymous: Person { cookie: None, token: String::new(), email: String::new(), ..person(3) },
         stage,
     }
 }
@@ -186,15 +262,13 @@ impl Answer {
 }
 
 impl Person {
-    async fn signed_in(stage: &Stage, id: UserId, email: &str) -> Self {
-        let (_, token) = stage.app.admin_create_token(email, "tests", true).await.expect("a token");
-        let mut person = Self { id, email: email.into(), cookie: None, token, router: stage.router.clone() };
-        let body = format!("email={}&password={}", email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
-        let answer = person.post("/session", &body).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{email} signs in: {}", answer.body);
-        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
-        person.cookie = Some(cookie);
-        person
+    /// Signs in with [`PASSWORD`] and returns the cookie.
+    pub async fn sign_in(&self) -> String {
+        let body =
+            format!("email={}&password={}", self.email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+        let answer = self.post("/session", &body).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{} signs in: {}", self.email, answer.body);
+        answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
     }
 
     /// Sends any request as this person on the pages (with their cookie).

@@ -5,8 +5,11 @@
 
 pub mod activities;
 pub mod audit;
+pub mod bulk;
+pub mod housekeeping;
 pub mod limits;
 pub mod members;
+pub mod operator;
 pub mod organizations;
 pub mod sessions;
 pub mod tokens;
@@ -81,6 +84,15 @@ pub fn statements() -> u64 {
 }
 
 impl Db {
+    /// Whether the address can be read; nothing is opened. The error may repeat the address.
+    pub fn check_url(url: &str) -> Result<(), sqlx::Error> {
+        if url.starts_with("sqlite:") {
+            SqliteConnectOptions::from_str(url).map(|_| ())
+        } else {
+            PgConnectOptions::from_str(url).map(|_| ())
+        }
+    }
+
     /// Opens the database that the address names (`sqlite://path`, `postgres://…`); a SQLite file and its
     /// folder are made where they are missing.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {

@@ -8,7 +8,9 @@ pub mod audit;
 pub mod bulk;
 pub mod clock;
 pub mod coaches;
+pub mod demo;
 pub mod error;
+pub mod housekeeping;
 pub mod limits;
 pub mod members;
 pub mod notes;
@@ -25,8 +27,8 @@ use uuid::Uuid;
 
 pub use access::Viewer;
 pub use clock::{Clock, Entropy};
-pub use db::Db;
 pub use db::users::User;
+pub use db::{Db, statements};
 pub use error::{Error, Problem, Result};
 
 /// How the product was set up by its operator.

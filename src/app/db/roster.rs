@@ -489,3 +489,11 @@ pub async fn with_fitness(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::Re
     }
     on!(tx, |conn| build!(conn))
 }
+
+const EMAILS: &str = "SELECT u.email_folded, m.user_id FROM memberships m JOIN users u ON u.id = m.user_id \
+     WHERE m.org_id = $1 AND m.role = 'athlete'";
+
+/// The folded emails of an organization's athletes.
+pub async fn emails(tx: &mut Tx, org: OrgId) -> sqlx::Result<Vec<(String, UserId)>> {
+    on!(tx, |conn| sqlx::query_as(EMAILS).bind(org).fetch_all(conn).await)
+}

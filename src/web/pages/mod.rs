@@ -1,7 +1,11 @@
 //! The pages: one file for each resource, with its view structs and handlers.
 
 pub mod api_docs;
+pub mod athletes;
 pub mod home;
+pub mod import;
+pub mod notes;
+pub mod roster;
 pub mod session;
 
 use axum::Router;
@@ -19,5 +23,6 @@ pub fn routes() -> Router<Site> {
         .route("/session", axum::routing::post(session::create))
         .route("/session/delete", axum::routing::post(session::destroy))
         .route("/api/docs", get(api_docs::index))
+        .merge(athletes::routes())
         .fallback(async || Failure(Error::NotFound))
 }

@@ -1,6 +1,8 @@
 //! Every integration test, in one binary so that it is linked once.
 
+mod athletes;
 mod house;
+mod members_api;
 mod schema;
 mod sign_in;
 mod support;

@@ -13,3 +13,4 @@
 //! | `web::api` | `app`'s public names, `domain`, its shapes | askama, `web::pages`, SQL |
 
 pub mod domain;
+pub mod web;

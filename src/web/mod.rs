@@ -1,0 +1,4 @@
+//! HTTP: pages for people, an API for programs.
+
+pub mod assets;
+pub mod charts;

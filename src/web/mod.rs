@@ -2,3 +2,5 @@
 
 pub mod assets;
 pub mod charts;
+#[cfg(test)]
+mod look;

@@ -195,6 +195,7 @@ fn pages_keep_to_the_rules() {
     assert!(!layout("system", true).contains("data-theme="));
     assert!(coach.contains(r#"href="/organization""#) && !layout("light", false).contains("/organization"));
     assert!(!coach.contains("<Mokoena>"), "escaped");
+    assert!(coach.contains("value=\"Naledi &#60;Mokoena&#62;"), "a field keeps what was typed");
 }
 
 #[test]

@@ -71,13 +71,7 @@
   const focusBack = () => {
     const target = opener && (opener.isConnected ? opener : opener.id && document.getElementById(opener.id));
     opener = null;
-    (target || one("#main h1, #main") || document.body).focus();
-    if (document.activeElement !== document.body) return;
-    const heading = one("#main h1");
-    if (heading) {
-      heading.tabIndex = -1;
-      heading.focus();
-    }
+    (target || one("#main"))?.focus();
   };
 
   const openDialog = (host, trigger) => {

@@ -75,3 +75,8 @@ async fn ready(
 fn openapi() -> utoipa::openapi::OpenApi {
     api::document()
 }
+//! HTTP: pages for people, an API for programs.
+
+pub mod assets;
+pub mod charts;
+#[cfg(test)]

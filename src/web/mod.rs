@@ -75,8 +75,3 @@ async fn ready(
 fn openapi() -> utoipa::openapi::OpenApi {
     api::document()
 }
-//! HTTP: pages for people, an API for programs.
-
-pub mod assets;
-pub mod charts;
-#[cfg(test)]

@@ -4,15 +4,21 @@
 //! that keep a statement portable stand in CONTRIBUTING.md under "SQL for two databases".
 
 pub mod activities;
+pub mod api_keys;
 pub mod audit;
 pub mod bulk;
 pub mod housekeeping;
 pub mod limits;
 pub mod members;
 pub mod operator;
+pub mod groups;
+pub mod labels;
+pub mod notes;
 pub mod organizations;
+pub mod roster;
 pub mod sessions;
 pub mod tokens;
+pub mod undos;
 pub mod users;
 
 mod types;

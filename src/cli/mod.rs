@@ -147,7 +147,13 @@ impl Setup {
 fn log_to_stderr(directives: &str) {
     let filter = EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new("info"));
     // A second call (in a test) keeps the first.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        // Otherwise a reader of the log that goes away takes the server with it.
+        .log_internal_errors(false)
+        .try_init();
 }
 
 /// Opens the database that the configuration names and brings it up to date.

@@ -4,6 +4,7 @@
 mod athlete;
 mod dice;
 mod people;
+mod recording;
 mod season;
 
 use athlete::Training;
@@ -120,7 +121,14 @@ impl App {
         };
         let visible_from = (number != people::NOT_AGREED).then_some(0);
         let coach = athlete.coach.map(|index| coaches[index]);
-        db::bulk::set_member(tx, (org, user), level, status, coach, visible_from).await?;
+        // Beginners came when they began, and the newest last week.
+        let weeks = match athlete.story {
+            people::Story::Beginner { since } => since,
+            people::Story::New => 1,
+            _ => season::WEEKS,
+        };
+        let joined_at = self.now() - (weeks * 7 + number as i64 % 5) * DAY;
+        db::bulk::set_member(tx, (org, user), level, status, coach, visible_from, joined_at).await?;
         for label in athlete.labels {
             db::bulk::label(tx, org, user, label, &fold(label)).await?;
         }

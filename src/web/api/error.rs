@@ -53,49 +53,10 @@ struct Field {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-<<<<<<< HEAD
-        let mut details = Details { code: self.0.code(), field: None, fields: Vec::new(), id: None };
-        let mut code = status(&self.0);
-        match &self.0 {
-            Error::Invalid(problems) => {
-                code = StatusCode::BAD_REQUEST;
-                match problems.as_slice() {
-                    [one] => details.field = Some(one.field.to_string()),
-                    many => {
-                        details.fields = many
-                            .iter()
-                            .map(|p| Field {
-                                field: p.field.to_string(),
-                                code: p.code,
-                                message: p.message.clone(),
-                            })
-                            .collect();
-                    }
-                }
-            }
-            Error::Conflict { field, .. } => details.field = field.map(str::to_owned),
-            Error::Internal(_) => {
-                let id = uuid::Uuid::now_v7().simple().to_string();
-                tracing::error!(id, error = %chain(&self.0), "internal error");
-                details.id = Some(id);
-            }
-            _ => {}
-        }
-        let mut response = (code, Json(Body { error: self.0.to_string(), details })).into_response();
-        match &self.0 {
-            Error::RateLimited { retry_after } => {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
-            }
-            Error::Unauthenticated => {
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            _ => {}
-=======
         let mut response = answer(&self.0, None);
         // `finish` gives a fault of ours its id and writes it to the log.
         if matches!(self.0, Error::Internal(_)) {
             response.extensions_mut().insert(Arc::new(self.0));
->>>>>>> main
         }
         response
     }

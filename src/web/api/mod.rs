@@ -40,15 +40,6 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// The routes below `/api`.
 pub fn routes(site: Site) -> Router<Site> {
-<<<<<<< HEAD
-    let (v1, document) =
-        OpenApiRouter::<Site>::with_openapi(Document::openapi()).routes(routes!(me::show)).split_for_parts();
-    let document = document.to_pretty_json().unwrap_or_default();
-    let v1 = v1
-        .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))));
-    let _ = site;
-    Router::new().nest("/v1", v1).fallback(async || ApiError(Error::NotFound))
-=======
     let (v1, document) = v1().split_for_parts();
     let document = document.to_json().unwrap_or_default();
     let v1 = v1
@@ -59,7 +50,6 @@ pub fn routes(site: Site) -> Router<Site> {
         .nest("/v1", v1)
         .fallback(async || ApiError(Error::NotFound))
         .layer(from_fn_with_state(site.app, error::finish))
->>>>>>> main
 }
 
 fn json_text(text: String) -> Response {

@@ -56,6 +56,7 @@ CREATE TABLE memberships (
 CREATE UNIQUE INDEX memberships_one_head_coach ON memberships (org_id) WHERE role = 'head_coach';
 CREATE INDEX memberships_by_name ON memberships (org_id, role, name_folded, user_id);
 CREATE INDEX memberships_by_status ON memberships (org_id, role, status);
+CREATE INDEX memberships_by_level ON memberships (org_id, role, member_level);
 CREATE INDEX memberships_by_coach ON memberships (assigned_coach_id);
 
 CREATE TABLE member_labels (
@@ -76,9 +77,12 @@ CREATE TABLE notes (
     author_id TEXT NOT NULL REFERENCES users (id),
     body TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    deleted_at INTEGER
+    deleted_at INTEGER,
+    -- When the row goes for good: thirty days after the athlete left or the note was deleted.
+    expires_at INTEGER
 ) STRICT;
 CREATE INDEX notes_by_athlete ON notes (org_id, user_id, created_at, id);
+CREATE INDEX notes_by_expiry ON notes (expires_at);
 
 CREATE TABLE groups (
     id TEXT PRIMARY KEY,

@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 pub use access::Viewer;
 pub use clock::{Clock, Entropy};
-pub use db::Db;
 pub use db::users::User;
+pub use db::{Db, statements};
 pub use error::{Error, Problem, Result};
 
 /// How the product was set up by its operator.

@@ -167,7 +167,7 @@ fn fitness(athlete: &Athlete, heart: &Heart, today: i64, dice: &mut Dice) -> Vec
     values.push((FitnessKind::RestingHr, first, heart.resting + 3.0));
     values.push((FitnessKind::RestingHr, today - 190, heart.resting));
     if athlete.level != 'b' {
-        values.push((FitnessKind::ThresholdHr, today - 300, (heart.max * 0.915).round()));
+        values.push((FitnessKind::ThresholdHr, today - 300, (heart.max * 0.9).round()));
     }
     // Beginners have raced nothing yet.
     if let Story::Beginner { .. } = athlete.story {

@@ -10,7 +10,7 @@ mod season;
 use athlete::Training;
 
 use super::admin::NewPerson;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::{App, db};
 use crate::domain::ids::{FitnessId, GroupId, NoteId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, Role, fold};
@@ -143,20 +143,40 @@ impl App {
     /// Fitness values and activities of everybody.
     async fn train(&self, ids: &[UserId], set_by: UserId) -> Result<()> {
         for (batch, users) in ids.chunks(TOGETHER).enumerate() {
+            let numbered: Vec<(usize, UserId)> =
+                users.iter().enumerate().map(|(index, user)| (batch * TOGETHER + index, *user)).collect();
+            let app = self.clone();
+            let trainings = tokio::task::spawn_blocking(move || app.trainings(&numbered)).await;
             let mut tx = self.db().write().await?;
-            for (index, user) in users.iter().enumerate() {
-                let number = batch * TOGETHER + index;
-                let training = Training::of(number, self.now(), *user, || self.uuid());
+            for (user, training) in trainings.map_err(Error::internal)? {
                 for value in &training.fitness {
                     let id = FitnessId::from_uuid(self.uuid());
                     let at = value.1 * DAY + 12 * 3600;
-                    db::bulk::fitness(&mut tx, (id, *user, set_by), *value, at).await?;
+                    db::bulk::fitness(&mut tx, (id, user, set_by), *value, at).await?;
                 }
                 db::bulk::activities(&mut tx, &training.activities).await?;
             }
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// The rows of these athletes, worked out on all cores.
+    fn trainings(&self, numbered: &[(usize, UserId)]) -> Vec<(UserId, Training)> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let now = self.now();
+        let one =
+            |(number, user): &(usize, UserId)| (*user, Training::of(*number, now, *user, || self.uuid()));
+        std::thread::scope(|scope| {
+            let parts = numbered.chunks(numbered.len().div_ceil(cores).max(1));
+            let threads: Vec<_> =
+                parts.map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>())).collect();
+            // A panic in there is a fault of this program, and goes on here.
+            threads
+                .into_iter()
+                .flat_map(|t| t.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
+                .collect()
+        })
     }
 }
 

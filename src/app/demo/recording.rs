@@ -6,7 +6,7 @@ use crate::domain::activity::FileFormat;
 use crate::domain::recording::{Lap, Recording, Streams};
 
 /// Seconds between samples, as watches that save space have it.
-const STEP: f64 = 4.0;
+const STEP: f64 = 5.0;
 /// How slowly the heart follows the legs, in seconds.
 const LAG: f64 = 28.0;
 

@@ -197,7 +197,9 @@ impl Week<'_> {
         let mut runs = Vec::new();
         for (weekday, kind, part) in template(self.athlete.week.1) {
             let is_race = *kind == SubType::Long && race.is_some();
-            if !is_race && self.dice.chance(1.0 - reliability) {
+            // The long run is the last that anybody gives up.
+            let often = if *kind == SubType::Long { 0.3 } else { 1.0 };
+            if !is_race && self.dice.chance((1.0 - reliability) * often) {
                 continue;
             }
             let km = (km * part * (1.0 + 0.09 * self.dice.noise())).max(2.4);
@@ -208,7 +210,13 @@ impl Week<'_> {
                 _ => self.run(self.kind(*kind, share), km),
             };
             let minute = self.minute(*weekday, session.sub_type);
-            runs.push(Session { day: start + weekday, minute, ..session });
+            let title = match session.title.as_str() {
+                "Easy before work" if minute > 9 * 60 => "Easy after work".to_owned(),
+                "Easy after work" | "Lunch run" if minute < 9 * 60 => "Easy before work".to_owned(),
+                "With the Saturday group" if *weekday != 5 => "Round the reservoir".to_owned(),
+                _ => session.title,
+            };
+            runs.push(Session { day: start + weekday, minute, title, ..session });
         }
         runs
     }
@@ -260,7 +268,7 @@ impl Week<'_> {
 
     fn easy(&mut self, km: f64, quickness: f64) -> Block {
         let pace = self.easy_pace(quickness);
-        let reserve = 0.60 + 0.11 * quickness + 0.012 * self.dice.noise();
+        let reserve = 0.655 + 0.12 * quickness + 0.012 * self.dice.noise();
         self.block(pace, km.max(0.4) * pace, reserve)
     }
 
@@ -268,7 +276,7 @@ impl Week<'_> {
         let (title, blocks): (String, Vec<Block>) = match kind {
             SubType::Recovery => ("Recovery jog".into(), vec![self.easy(km, -0.15)]),
             SubType::Long => {
-                (self.dice.pick(LONG).into(), vec![self.easy(km * 0.6, 0.25), self.easy(km * 0.4, 0.5)])
+                (self.dice.pick(LONG).into(), vec![self.easy(km * 0.6, 0.2), self.easy(km * 0.4, 0.4)])
             }
             SubType::Tempo => self.tempo(km),
             SubType::Interval => self.intervals(km),
@@ -279,7 +287,7 @@ impl Week<'_> {
                 return self.race(distance);
             }
             _ if matches!(self.athlete.story, Story::Beginner { .. }) => self.run_and_walk(km),
-            _ => (self.dice.pick(EASY).into(), vec![self.easy(km * 0.5, 0.4), self.easy(km * 0.5, 0.55)]),
+            _ => (self.dice.pick(EASY).into(), vec![self.easy(km * 0.5, 0.25), self.easy(km * 0.5, 0.4)]),
         };
         self.session(kind, title, blocks)
     }

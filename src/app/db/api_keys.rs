@@ -16,12 +16,7 @@ const DELETE: &str = "DELETE FROM tokens WHERE id = $1 AND org_id = $2";
 
 /// Revokes a key; `false` when the organization has no such key.
 pub async fn delete(tx: &mut Tx, org: OrgId, id: TokenId) -> sqlx::Result<bool> {
-    on!(tx, |conn| sqlx::query(DELETE)
-        .bind(id)
-        .bind(org)
-        .execute(conn)
-        .await
-        .map(|r| r.rows_affected() > 0))
+    on!(tx, |conn| sqlx::query(DELETE).bind(id).bind(org).execute(conn).await.map(|r| r.rows_affected() > 0))
 }
 
 const DELETE_OF_MAKER: &str = "DELETE FROM tokens WHERE org_id = $1 AND user_id = $2";

@@ -18,8 +18,12 @@ const ADD_MEMBER: &str = "INSERT INTO group_members (group_id, user_id, joined_a
 /// Puts an athlete into a group; `false` when they are in it. The caller has checked that both are of one
 /// organization.
 pub async fn add_member(tx: &mut Tx, group: GroupId, user: UserId, at: i64) -> sqlx::Result<bool> {
-    let found: Option<(UserId,)> =
-        on!(tx, |conn| sqlx::query_as(ADD_MEMBER).bind(group).bind(user).bind(at).fetch_optional(conn).await)?;
+    let found: Option<(UserId,)> = on!(tx, |conn| sqlx::query_as(ADD_MEMBER)
+        .bind(group)
+        .bind(user)
+        .bind(at)
+        .fetch_optional(conn)
+        .await)?;
     Ok(found.is_some())
 }
 
@@ -43,7 +47,8 @@ pub async fn of_member(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<Ve
     on!(tx, |conn| sqlx::query_as(MEMBERSHIPS).bind(org).bind(user).fetch_all(conn).await)
 }
 
-const SET_OWNER: &str = "UPDATE groups SET owner_id = $3, version = version + 1 WHERE org_id = $1 AND owner_id = $2";
+const SET_OWNER: &str =
+    "UPDATE groups SET owner_id = $3, version = version + 1 WHERE org_id = $1 AND owner_id = $2";
 
 /// Hands the groups that one coach owns to another.
 pub async fn set_owner(tx: &mut Tx, org: OrgId, from: UserId, to: UserId) -> sqlx::Result<()> {

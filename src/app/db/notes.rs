@@ -22,13 +22,7 @@ const PAGE: &str = "SELECT n.id, n.user_id, n.author_id, COALESCE(m.display_name
      LIMIT $3 OFFSET $4";
 
 /// Notes about an athlete, newest first.
-pub async fn page(
-    tx: &mut Tx,
-    org: OrgId,
-    user: UserId,
-    limit: i64,
-    offset: i64,
-) -> sqlx::Result<Vec<Note>> {
+pub async fn page(tx: &mut Tx, org: OrgId, user: UserId, limit: i64, offset: i64) -> sqlx::Result<Vec<Note>> {
     on!(tx, |conn| sqlx::query_as(PAGE).bind(org).bind(user).bind(limit).bind(offset).fetch_all(conn).await)
 }
 
@@ -56,7 +50,8 @@ pub async fn newest(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::Result<V
     on!(tx, |conn| build!(conn))
 }
 
-const INSERT: &str = "INSERT INTO notes (id, org_id, user_id, author_id, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+const INSERT: &str =
+    "INSERT INTO notes (id, org_id, user_id, author_id, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// Adds a note.
 pub async fn insert(

@@ -88,7 +88,11 @@ pub enum Key {
 pub enum Start {
     Offset(i64),
     /// After the row with this sort key, folded name and id: stable when others are added.
-    After { key: Key, name_folded: String, user_id: UserId },
+    After {
+        key: Key,
+        name_folded: String,
+        user_id: UserId,
+    },
 }
 
 /// The current week by the athletes' own zones. Two days apart at most are a Sunday and a Monday, so there
@@ -296,7 +300,9 @@ pub async fn find(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<Option<
     macro_rules! build {
         ($conn:expr) => {{
             let mut query = QueryBuilder::new(ROW);
-            query.push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ").push(MEMBER_COLUMNS);
+            query
+                .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ")
+                .push(MEMBER_COLUMNS);
             query.push(" FROM memberships m WHERE m.org_id = ").push_bind(org);
             query.push(" AND m.user_id = ").push_bind(user).push(")").push(ROW_FROM);
             query.build_query_as().fetch_optional($conn).await
@@ -313,7 +319,9 @@ pub async fn athletes_among(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::
     macro_rules! build {
         ($conn:expr) => {{
             let mut query = QueryBuilder::new(ROW);
-            query.push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ").push(MEMBER_COLUMNS);
+            query
+                .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ")
+                .push(MEMBER_COLUMNS);
             query.push(" FROM memberships m WHERE m.role = 'athlete' AND m.org_id = ").push_bind(org);
             query.push(" AND m.user_id IN (");
             let mut list = query.separated(", ");

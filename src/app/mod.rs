@@ -5,14 +5,19 @@ pub mod accounts;
 pub mod admin;
 pub mod athletes;
 pub mod audit;
+pub mod bulk;
 pub mod clock;
+pub mod coaches;
 pub mod demo;
 pub mod error;
 pub mod housekeeping;
 pub mod limits;
+pub mod members;
+pub mod notes;
 pub mod passwords;
 pub mod secrets;
 pub mod sessions;
+pub mod undos;
 
 mod db;
 

@@ -42,9 +42,3 @@ pub async fn take(tx: &mut Tx, id: UndoId, user: UserId, now: i64) -> sqlx::Resu
     on!(tx, |conn| sqlx::query_as(TAKE).bind(id).bind(user).bind(now).fetch_optional(conn).await)
 }
 
-const DELETE_EXPIRED: &str = "DELETE FROM undos WHERE expires_at <= $1";
-
-/// Removes those whose time is over.
-pub async fn delete_expired(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(DELETE_EXPIRED).bind(now).execute(conn).await.map(|_| ()))
-}

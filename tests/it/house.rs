@@ -44,7 +44,11 @@ fn none(found: Vec<String>) {
 
 #[test]
 fn the_domain_knows_no_other_room() {
-    none(offences("src/domain", &["tokio", "sqlx", "axum", "askama", "crate::app", "crate::web", "crate::files", "crate::outside"], &[]));
+    none(offences(
+        "src/domain",
+        &["tokio", "sqlx", "axum", "askama", "crate::app", "crate::web", "crate::files", "crate::outside"],
+        &[],
+    ));
 }
 
 #[test]
@@ -74,7 +78,8 @@ fn no_handler_looks_at_the_headers_of_htmx() {
 
 #[test]
 fn statements_are_portable() {
-    let needles = ["ILIKE", "date_trunc", "strftime", "INSERT OR", "AssertSqlSafe", "->>", "= ANY(", "AUTOINCREMENT"];
+    let needles =
+        ["ILIKE", "date_trunc", "strftime", "INSERT OR", "AssertSqlSafe", "->>", "= ANY(", "AUTOINCREMENT"];
     none(offences("src", &needles, &["db/dialect.rs"]));
 }
 

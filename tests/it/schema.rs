@@ -29,7 +29,12 @@ fn neutral(text: &str) -> String {
     for (theirs, ours) in words {
         neutral = neutral.replace(theirs, ours);
     }
-    neutral.lines().map(str::trim_end).filter(|l| !l.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
+    neutral
+        .lines()
+        .map(str::trim_end)
+        .filter(|l| !l.trim_start().starts_with("--"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -74,7 +79,8 @@ fn statements(source: &str) -> Vec<(String, String)> {
                 other => sql.push(other),
             }
         }
-        let is_whole = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|w| sql.starts_with(w));
+        let is_whole =
+            ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|w| sql.starts_with(w));
         if is_whole {
             found.push((name.to_owned(), sql));
         }

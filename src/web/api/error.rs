@@ -86,7 +86,11 @@ fn answer(error: &Error, id: Option<String>) -> Response {
                 many => {
                     details.fields = many
                         .iter()
-                        .map(|p| Field { field: p.field.to_string(), code: p.code, message: p.message.clone() })
+                        .map(|p| Field {
+                            field: p.field.to_string(),
+                            code: p.code,
+                            message: p.message.clone(),
+                        })
                         .collect();
                 }
             }

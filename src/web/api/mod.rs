@@ -45,7 +45,9 @@ pub fn routes(site: Site) -> Router<Site> {
     let v1 = v1
         .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))))
         .fallback(async || ApiError(Error::NotFound))
-        .method_not_allowed_fallback(async || (StatusCode::METHOD_NOT_ALLOWED, ApiError(Error::NotFound)).into_response());
+        .method_not_allowed_fallback(async || {
+            (StatusCode::METHOD_NOT_ALLOWED, ApiError(Error::NotFound)).into_response()
+        });
     Router::new()
         .nest("/v1", v1)
         .fallback(async || ApiError(Error::NotFound))

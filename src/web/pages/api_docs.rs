@@ -95,8 +95,10 @@ fn kind(schema: &Value) -> Type {
 }
 
 fn fields(schema: &Value) -> Vec<Field> {
-    let required: Vec<&str> =
-        schema["required"].as_array().map(|r| r.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .map(|r| r.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
     let own = schema["properties"].as_object().into_iter().flatten().map(|(name, value)| Field {
         name: name.clone(),
         place: String::new(),

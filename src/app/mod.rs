@@ -9,6 +9,7 @@ pub mod clock;
 pub mod error;
 pub mod limits;
 pub mod passwords;
+pub mod profile;
 pub mod secrets;
 pub mod sessions;
 

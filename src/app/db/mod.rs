@@ -8,6 +8,7 @@ pub mod audit;
 pub mod limits;
 pub mod members;
 pub mod organizations;
+pub mod profile;
 pub mod sessions;
 pub mod tokens;
 pub mod users;

@@ -33,6 +33,12 @@ pub fn percent_encode(text: &str) -> String {
     encoded
 }
 
+/// The address of an icon, for `<use href>`.
+#[askama::filter_fn]
+pub fn icon(name: &str, _: &dyn Values) -> Result<String> {
+    Ok(super::assets::icon(name))
+}
+
 /// See [`percent_encode`].
 #[askama::filter_fn]
 pub fn query_value(text: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
@@ -52,6 +58,12 @@ impl Figure for f64 {
 }
 
 impl Figure for i64 {
+    fn figure(&self) -> Option<f64> {
+        Some(*self as f64)
+    }
+}
+
+impl Figure for usize {
     fn figure(&self) -> Option<f64> {
         Some(*self as f64)
     }

@@ -1,6 +1,8 @@
 //! HTTP: `pages` for HTML, `api` for JSON. This file is the site map.
 
 pub mod api;
+pub mod assets;
+pub mod charts;
 pub mod error;
 pub mod filters;
 pub mod guard;
@@ -48,6 +50,7 @@ pub fn router(site: Site) -> Router {
     Router::new()
         .merge(pages)
         .nest("/api", api)
+        .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

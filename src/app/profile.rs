@@ -10,8 +10,9 @@ use super::{App, Error};
 use crate::domain::calendar;
 use crate::domain::ids::UserId;
 
-pub use super::db::activities::Activity;
-pub use super::db::profile::{FitnessRow, Profile};
+pub use super::db::activities::{Activity, Filter as Listed};
+pub use super::db::fitness::FitnessValue as FitnessRow;
+pub use super::db::profile::Profile;
 
 /// How many weeks the trend shows.
 pub const TREND_WEEKS: usize = 26;
@@ -71,7 +72,47 @@ pub struct Overview {
     pub record: Option<Record>,
 }
 
+/// A page of one person's activities.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Whose they are, for coaches; `None` on one's own list.
+    pub profile: Option<Profile>,
+    /// Newest first; `None` where the athlete has not agreed to be seen.
+    pub activities: Option<Vec<Activity>>,
+    /// The viewer's today.
+    pub today: i64,
+}
+
 impl App {
+    /// A page of a person's activities, with the head of the page for coaches. `filter.since` is set here.
+    pub async fn listed_activities(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        filter: &Listed,
+        limit: i64,
+    ) -> Result<Listing> {
+        let mut tx = self.db().read().await?;
+        let (profile, data) = if user == viewer.user.id {
+            (None, Some(access::data(&mut tx, viewer, user).await?))
+        } else {
+            let (profile, seen) = seen_profile(&mut tx, viewer, user).await?;
+            (Some(profile), seen.coached_data().ok())
+        };
+        let activities = match data {
+            Some(data) => {
+                let filter = Listed { since: Some(data.since()), ..filter.clone() };
+                Some(db::activities::page(&mut tx, user, &filter, limit).await?)
+            }
+            None => None,
+        };
+        Ok(Listing { profile, activities, today: self.today(viewer.zone()) })
+    }
+
+    fn today(&self, zone: Tz) -> i64 {
+        calendar::local_day(DateTime::from_timestamp(self.now(), 0).unwrap_or_default(), zone)
+    }
+
     /// The head of an athlete's page, for coaches: who it is, without what they ran.
     pub async fn athlete_profile(&self, viewer: &Viewer, user: UserId) -> Result<Profile> {
         let mut tx = self.db().read().await?;
@@ -100,7 +141,7 @@ impl App {
     }
 
     async fn record(&self, tx: &mut Tx, viewer: &Viewer, data: SeenData, zone: Tz) -> Result<Record> {
-        let today = calendar::local_day(DateTime::from_timestamp(self.now(), 0).unwrap_or_default(), zone);
+        let today = self.today(zone);
         let first_weekday = viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday));
         let starts = calendar::weeks_back(today, first_weekday, TREND_WEEKS);
         let first_day = starts.first().copied().unwrap_or(today);
@@ -109,7 +150,7 @@ impl App {
         let sums = db::profile::weeks(tx, user, first_day, today + 1, data.since()).await?;
         let filter = db::activities::Filter { since: Some(data.since()), ..Default::default() };
         let recent = db::activities::page(tx, user, &filter, RECENT).await?;
-        let fitness = db::profile::fitness(tx, user).await?;
+        let fitness = db::fitness::list(tx, user).await?;
         let weeks = starts.iter().enumerate().map(|(index, start)| {
             let sum = sums.iter().find(|sum| usize::try_from(sum.week) == Ok(index));
             sum.map_or(Week { first_day: *start, ..Week::default() }, |sum| Week {

@@ -1,7 +1,5 @@
 //! Filters of the templates: figures and dates as the viewer likes to read them.
 
-use std::borrow::Borrow;
-
 use askama::{Result, Values, get_value};
 use chrono::{DateTime, Utc};
 
@@ -173,48 +171,53 @@ pub fn count(number: impl Figure, _: &dyn Values, one: &str, many: &str) -> Resu
 
 /// A local day (days since 1970-01-01) as `Today`, `Yesterday`, `Fri 17 April`.
 #[askama::filter_fn]
-pub fn day(day: impl Borrow<i64>, values: &dyn Values) -> Result<String> {
-    Ok(calendar::day_in_words(*day.borrow(), today(values)?))
+pub fn day(day: impl Figure, values: &dyn Values) -> Result<String> {
+    Ok(calendar::day_in_words(whole_number(&day), today(values)?))
 }
 
 /// A local day as `Fri 17 April`, never as `Today`: where it goes on in a sentence, and headings.
 #[askama::filter_fn]
-pub fn full_day(day: impl Borrow<i64>, values: &dyn Values) -> Result<String> {
-    Ok(calendar::full_day(*day.borrow(), today(values)?))
+pub fn full_day(day: impl Figure, values: &dyn Values) -> Result<String> {
+    Ok(calendar::full_day(whole_number(&day), today(values)?))
 }
 
 /// A local day as `17 Apr`.
 #[askama::filter_fn]
-pub fn short_day(day: impl Borrow<i64>, _: &dyn Values) -> Result<String> {
-    Ok(calendar::short_day(*day.borrow()))
+pub fn short_day(day: impl Figure, _: &dyn Values) -> Result<String> {
+    Ok(calendar::short_day(whole_number(&day)))
 }
 
 /// A local day as `2026-04-17`, for `<time datetime>` and date fields.
 #[askama::filter_fn]
-pub fn iso_day(day: impl Borrow<i64>, _: &dyn Values) -> Result<String> {
-    Ok(calendar::iso_date(*day.borrow()))
+pub fn iso_day(day: impl Figure, _: &dyn Values) -> Result<String> {
+    Ok(calendar::iso_date(whole_number(&day)))
 }
 
 /// An instant (Unix seconds) as `Fri 17 April, 06:41`, in the viewer's zone.
 #[askama::filter_fn]
-pub fn moment(instant: impl Borrow<i64>, values: &dyn Values) -> Result<String> {
+pub fn moment(instant: impl Figure, values: &dyn Values) -> Result<String> {
     let zone = context(values)?.zone;
-    let instant = at(*instant.borrow());
+    let instant = at(whole_number(&instant));
     let day = calendar::day_in_words(calendar::local_day(instant, zone), today(values)?);
     Ok(format!("{day}, {}", calendar::time_of_day(instant, zone)))
 }
 
 /// An instant (Unix seconds) as the day it was for the viewer.
 #[askama::filter_fn]
-pub fn day_of_moment(instant: impl Borrow<i64>, values: &dyn Values) -> Result<String> {
-    let day = calendar::local_day(at(*instant.borrow()), context(values)?.zone);
+pub fn day_of_moment(instant: impl Figure, values: &dyn Values) -> Result<String> {
+    let day = calendar::local_day(at(whole_number(&instant)), context(values)?.zone);
     Ok(calendar::day_in_words(day, today(values)?))
 }
 
 /// An instant (Unix seconds) as `2026-04-17T05:41:00Z`, for `<time datetime>`.
 #[askama::filter_fn]
-pub fn iso_moment(instant: impl Borrow<i64>, _: &dyn Values) -> Result<String> {
-    Ok(at(*instant.borrow()).format("%Y-%m-%dT%H:%M:%SZ").to_string())
+pub fn iso_moment(instant: impl Figure, _: &dyn Values) -> Result<String> {
+    Ok(at(whole_number(&instant)).format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// Days and instants are whole numbers far below 2^53.
+fn whole_number(figure: &impl Figure) -> i64 {
+    figure.figure().unwrap_or_default() as i64
 }
 
 /// Today for the viewer.

@@ -5,6 +5,7 @@
 
 pub mod activities;
 pub mod audit;
+pub mod fitness;
 pub mod limits;
 pub mod members;
 pub mod organizations;

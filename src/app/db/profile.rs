@@ -75,26 +75,3 @@ pub async fn weeks(
         .fetch_all(conn)
         .await)
 }
-
-/// A physiological value and the day from which it holds.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct FitnessRow {
-    /// A word of [`crate::domain::fitness::FitnessKind`].
-    pub kind: String,
-    pub value: f64,
-    /// Days since 1970-01-01.
-    pub valid_from: i64,
-    /// Who wrote it down.
-    pub set_by: UserId,
-    pub set_by_name: String,
-}
-
-const FITNESS: &str = "SELECT f.kind, f.value, f.valid_from, f.set_by, \
-     COALESCE(m.display_name, u.first_name || ' ' || u.last_name) AS set_by_name \
-     FROM fitness_values f JOIN users u ON u.id = f.set_by LEFT JOIN memberships m ON m.user_id = f.set_by \
-     WHERE f.user_id = $1 ORDER BY f.valid_from DESC, f.kind LIMIT 1000";
-
-/// A person's values, the latest day first.
-pub async fn fitness(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<FitnessRow>> {
-    on!(tx, |conn| sqlx::query_as(FITNESS).bind(user).fetch_all(conn).await)
-}

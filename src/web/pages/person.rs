@@ -79,8 +79,8 @@ impl Header {
         }
     }
 
-    pub fn is_at(&self, tab: &Tab) -> bool {
-        self.tab == *tab
+    pub fn is_at(&self, tab: Tab) -> bool {
+        self.tab == tab
     }
 
     /// What the address of a form for this person carries: nothing for oneself.

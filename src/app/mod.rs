@@ -15,6 +15,7 @@ pub mod limits;
 pub mod members;
 pub mod notes;
 pub mod passwords;
+pub mod profile;
 pub mod secrets;
 pub mod sessions;
 pub mod undos;

@@ -6,6 +6,7 @@ pub mod duplicates;
 pub mod fitness;
 pub mod grade;
 pub mod ids;
+pub mod job;
 pub mod load;
 pub mod password;
 pub mod person;

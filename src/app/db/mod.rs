@@ -4,10 +4,16 @@
 //! that keep a statement portable stand in CONTRIBUTING.md under "SQL for two databases".
 
 pub mod activities;
+pub mod activity_changes;
+pub mod analytics;
 pub mod audit;
+pub mod dialect;
+pub mod fitness;
+pub mod jobs;
 pub mod limits;
 pub mod members;
 pub mod organizations;
+pub mod recordings;
 pub mod sessions;
 pub mod tokens;
 pub mod users;

@@ -96,9 +96,13 @@ impl Choices {
                 "level" => choices.levels.push(row.name),
                 "label" => choices.labels.push(row.name),
                 "coach" => {
-                    choices.coaches.extend(row.key.parse().ok().map(|value| Choice { value, name: row.name }));
+                    choices
+                        .coaches
+                        .extend(row.key.parse().ok().map(|value| Choice { value, name: row.name }));
                 }
-                _ => choices.groups.extend(row.key.parse().ok().map(|value| Choice { value, name: row.name })),
+                _ => {
+                    choices.groups.extend(row.key.parse().ok().map(|value| Choice { value, name: row.name }))
+                }
             }
         }
         choices.levels.sort_by_key(|l| fold(l));
@@ -191,7 +195,12 @@ impl App {
     }
 
     /// A page of members for the API, with their newest notes.
-    pub async fn members(&self, viewer: &Viewer, org: OrgId, query: &RosterQuery) -> Result<(Vec<Current>, i64)> {
+    pub async fn members(
+        &self,
+        viewer: &Viewer,
+        org: OrgId,
+        query: &RosterQuery,
+    ) -> Result<(Vec<Current>, i64)> {
         access::organization(viewer, org)?.coach()?;
         let filter = query.filter();
         let week = this_week(instant(self.now()), first_weekday(viewer), query.order == Order::WeekDistance);

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use super::App;
 use super::access::{self, Coach, Viewer};
 use super::db::{self, Tx};
 use super::error::{Error, Result};
 use super::members::{Current, MemberChange, clean_label};
 use super::undos::{BULK_UNDO_SECONDS, Before, Taken};
-use super::App;
 use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
 use crate::domain::person::{MemberStatus, fold};
 
@@ -106,7 +106,11 @@ impl App {
                 }
             };
             let outcome = if is_done { Outcome::Done } else { Outcome::Unchanged };
-            results.push(BulkResult { user_id: text.clone(), name: current.row.display_name.clone(), outcome });
+            results.push(BulkResult {
+                user_id: text.clone(),
+                name: current.row.display_name.clone(),
+                outcome,
+            });
         }
         let taken = match act {
             BulkAct::AddToGroup(group) if !joined.is_empty() => Some(Taken::Joined { group, users: joined }),
@@ -127,7 +131,11 @@ impl App {
             if labels.is_empty() {
                 return Err(Error::invalid("labels", "Name at least one label."));
             }
-            labels.iter().map(|l| clean_label(l)).collect::<Result<Vec<_>, _>>().map_err(|p| Error::Invalid(vec![p]))
+            labels
+                .iter()
+                .map(|l| clean_label(l))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|p| Error::Invalid(vec![p]))
         };
         Ok(match act {
             BulkAct::AddLabels(labels) => BulkAct::AddLabels(clean(labels)?),
@@ -145,7 +153,14 @@ impl App {
         })
     }
 
-    async fn join(&self, tx: &mut Tx, viewer: &Viewer, org: OrgId, group: GroupId, who: &Current) -> Result<bool> {
+    async fn join(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        org: OrgId,
+        group: GroupId,
+        who: &Current,
+    ) -> Result<bool> {
         let user = who.row.user_id;
         let is_new = db::groups::add_member(tx, group, user, self.now()).await?;
         if is_new {

@@ -79,7 +79,8 @@ impl App {
         db::groups::set_owner(&mut tx, org, user, reassign_to.unwrap_or(head.user_id())).await?;
         db::api_keys::delete_of_maker(&mut tx, org, user).await?;
         db::members::delete(&mut tx, org, user).await?;
-        self.audit(&mut tx, viewer, org, "coach.removed", user, None, json!({"reassigned_to": reassign_to})).await?;
+        self.audit(&mut tx, viewer, org, "coach.removed", user, None, json!({"reassigned_to": reassign_to}))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -97,7 +98,8 @@ impl App {
         db::members::set_role(&mut tx, org, head.user_id(), Role::Coach).await?;
         db::members::set_role(&mut tx, org, to, Role::HeadCoach).await?;
         db::api_keys::delete_of_maker(&mut tx, org, head.user_id()).await?;
-        self.audit(&mut tx, viewer, org, "coach.head_handed_over", to, None, json!({"from": head.user_id()})).await?;
+        self.audit(&mut tx, viewer, org, "coach.head_handed_over", to, None, json!({"from": head.user_id()}))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -123,7 +125,8 @@ impl App {
         let mut tx = self.db().write().await?;
         if let Via::Token { id, can_write, .. } = viewer.via {
             if new.can_write && !can_write {
-                problems.push(Problem::invalid("scopes", "A token makes no key that may do more than itself."));
+                problems
+                    .push(Problem::invalid("scopes", "A token makes no key that may do more than itself."));
             }
             let end = db::api_keys::expiry(&mut tx, id).await?;
             if end.is_some_and(|end| new.expires_at.is_none_or(|at| at > end)) {

@@ -150,7 +150,10 @@ impl MemberChange {
         if let Some(level) = &mut self.member_level {
             *level = one_line(level);
             if level.chars().count() > MAX_LEVEL || level.contains(char::is_control) {
-                problems.push(Problem::invalid("member_level", format!("A level has up to {MAX_LEVEL} characters.")));
+                problems.push(Problem::invalid(
+                    "member_level",
+                    format!("A level has up to {MAX_LEVEL} characters."),
+                ));
             }
         }
         if let Some(labels) = &mut self.labels {
@@ -189,7 +192,13 @@ impl App {
     }
 
     /// Changes a member and returns the new version.
-    pub async fn update_member(&self, viewer: &Viewer, org: OrgId, user: UserId, change: MemberChange) -> Result<i64> {
+    pub async fn update_member(
+        &self,
+        viewer: &Viewer,
+        org: OrgId,
+        user: UserId,
+        change: MemberChange,
+    ) -> Result<i64> {
         access::organization(viewer, org)?;
         let mut tx = self.db().write().await?;
         let seen = access::member(&mut tx, viewer, user).await?;
@@ -246,13 +255,19 @@ impl App {
             fields.push("labels");
             details.insert("labels".into(), json!({"added": added, "removed": removed}));
         }
-        let note = change.private_notes.as_deref().filter(|n| !n.is_empty() && Some(*n) != current.note.as_deref());
+        let note =
+            change.private_notes.as_deref().filter(|n| !n.is_empty() && Some(*n) != current.note.as_deref());
         if note.is_some() {
             // That there is a note, never what it says.
             fields.push("private_notes");
         }
         if fields.is_empty() {
-            return Ok(Changed { fields, added_labels: added, removed_labels: removed, version: row.version });
+            return Ok(Changed {
+                fields,
+                added_labels: added,
+                removed_labels: removed,
+                version: row.version,
+            });
         }
         let search = search_text(name, &row.first_name, &row.last_name, &row.email);
         let values = Values {
@@ -263,7 +278,8 @@ impl App {
             status,
             assigned_coach_id: assigned,
         };
-        let version = db::members::update(tx, org, user, row.version, &values).await?.ok_or_else(Error::stale)?;
+        let version =
+            db::members::update(tx, org, user, row.version, &values).await?.ok_or_else(Error::stale)?;
         for label in &removed {
             db::labels::delete(tx, org, user, &fold(label)).await?;
         }
@@ -310,7 +326,9 @@ impl App {
             }
         };
         let user = match (&add.email, &add.user_id) {
-            (Some(email), _) => db::users::find_by_email(&mut tx, &fold(email)).await?.ok_or(Error::NotFound)?.id,
+            (Some(email), _) => {
+                db::users::find_by_email(&mut tx, &fold(email)).await?.ok_or(Error::NotFound)?.id
+            }
             (_, Some(id)) => id.parse().map_err(|_| Error::NotFound)?,
             _ => return Err(Error::NotFound),
         };
@@ -328,7 +346,8 @@ impl App {
         }
         let account = &person.user;
         let full = one_line(&format!("{} {}", account.first_name, account.last_name));
-        let name: String = if full.is_empty() { &account.email } else { &full }.chars().take(MAX_NAME).collect();
+        let name: String =
+            if full.is_empty() { &account.email } else { &full }.chars().take(MAX_NAME).collect();
         let new = NewMember {
             org_id: org,
             user_id: user,
@@ -343,7 +362,8 @@ impl App {
             return Err(Error::NotFound);
         }
         db::notes::set_expiry(&mut tx, org, user, None).await?;
-        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, json!({"group_id": group})).await?;
+        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, json!({"group_id": group}))
+            .await?;
         if let Some(group) = group {
             db::groups::add_member(&mut tx, group, user, self.now()).await?;
             self.audit(&mut tx, viewer, org, "group.member_added", user, Some(group), json!({})).await?;
@@ -367,7 +387,16 @@ impl App {
         let groups = db::groups::of_member(&mut tx, org, user).await?;
         for (group, _) in &groups {
             db::groups::remove_member(&mut tx, *group, user).await?;
-            self.audit(&mut tx, viewer, org, "group.member_removed", user, Some(*group), json!({"left": true})).await?;
+            self.audit(
+                &mut tx,
+                viewer,
+                org,
+                "group.member_removed",
+                user,
+                Some(*group),
+                json!({"left": true}),
+            )
+            .await?;
         }
         db::members::delete(&mut tx, org, user).await?;
         db::notes::set_expiry(&mut tx, org, user, Some(self.now() + NOTE_SECONDS)).await?;

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use super::App;
 use super::access::{self, Viewer};
 use super::db;
 use super::error::{Error, Problem, Result};
 use super::members::{MAX_NOTE, NOTE_SECONDS};
 use super::undos::{Taken, UNDO_SECONDS};
-use super::App;
 use crate::domain::ids::{NoteId, UndoId, UserId};
 
 pub use super::db::notes::Note;
@@ -53,7 +53,8 @@ impl App {
         db::notes::set_deleted(&mut tx, org, id, Some(now), Some(now + NOTE_SECONDS)).await?;
         db::members::bump(&mut tx, org, user).await?;
         self.audit(&mut tx, viewer, org, "note.deleted", user, None, json!({"note_id": id})).await?;
-        let undo = self.keep_undo(&mut tx, viewer, Some(org), &Taken::Note { user, note: id }, UNDO_SECONDS).await?;
+        let undo =
+            self.keep_undo(&mut tx, viewer, Some(org), &Taken::Note { user, note: id }, UNDO_SECONDS).await?;
         tx.commit().await?;
         Ok(undo)
     }

@@ -6,12 +6,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::App;
 use super::access::{self, Coach, Viewer};
 use super::db::members::Whole;
 use super::db::{self, Tx};
 use super::error::{Error, Result};
 use super::members::{Current, MemberChange};
-use super::App;
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
 
@@ -97,8 +97,16 @@ impl App {
                 access::member(&mut tx, viewer, user).await?;
                 db::notes::set_deleted(&mut tx, coach.org_id(), note, None, None).await?;
                 db::members::bump(&mut tx, coach.org_id(), user).await?;
-                self.audit(&mut tx, viewer, coach.org_id(), "note.restored", user, None, json!({"note_id": note}))
-                    .await?;
+                self.audit(
+                    &mut tx,
+                    viewer,
+                    coach.org_id(),
+                    "note.restored",
+                    user,
+                    None,
+                    json!({"note_id": note}),
+                )
+                .await?;
                 Undone { text: "The note is back.".into(), athlete: Some(user) }
             }
         };
@@ -137,7 +145,8 @@ impl App {
             if db::groups::name(tx, org, *group).await?.is_some()
                 && db::groups::add_member(tx, *group, user, *joined_at).await?
             {
-                self.audit(tx, viewer, org, "group.member_added", user, Some(*group), json!({"undo": true})).await?;
+                self.audit(tx, viewer, org, "group.member_added", user, Some(*group), json!({"undo": true}))
+                    .await?;
             }
         }
         db::notes::set_expiry(tx, org, user, None).await?;

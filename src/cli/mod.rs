@@ -151,6 +151,8 @@ fn log_to_stderr(directives: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // Otherwise a reader of the log that goes away takes the server with it.
+        .log_internal_errors(false)
         .try_init();
 }
 

@@ -1,6 +1,7 @@
 //! Every integration test, in one binary so that it is linked once.
 
 mod athletes;
+mod cli;
 mod house;
 mod members_api;
 mod schema;

@@ -44,7 +44,7 @@ pub async fn activities(tx: &mut Tx, rows: &[Activity]) -> sqlx::Result<()> {
     Ok(())
 }
 
-const SET_MEMBER: &str = "UPDATE memberships SET member_level = $3, status = $4, assigned_coach_id = $5, visible_from = $6 \
+const SET_MEMBER: &str = "UPDATE memberships SET member_level = $3, status = $4, assigned_coach_id = $5, visible_from = $6, joined_at = $7 \
      WHERE org_id = $1 AND user_id = $2";
 
 /// What the roster says of a member.
@@ -55,6 +55,7 @@ pub async fn set_member(
     status: MemberStatus,
     coach: Option<UserId>,
     visible_from: Option<i64>,
+    joined_at: i64,
 ) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_MEMBER)
         .bind(org)
@@ -63,6 +64,7 @@ pub async fn set_member(
         .bind(status)
         .bind(coach)
         .bind(visible_from)
+        .bind(joined_at)
         .execute(conn)
         .await
         .map(|_| ()))

@@ -41,4 +41,3 @@ const TAKE: &str = "UPDATE undos SET used_at = $3 WHERE id = $1 AND user_id = $2
 pub async fn take(tx: &mut Tx, id: UndoId, user: UserId, now: i64) -> sqlx::Result<Option<Undo>> {
     on!(tx, |conn| sqlx::query_as(TAKE).bind(id).bind(user).bind(now).fetch_optional(conn).await)
 }
-

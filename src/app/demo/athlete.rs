@@ -1,17 +1,27 @@
 //! One athlete's rows: fitness values, and activities with their figures and loads.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::dice::Dice;
 use super::people::{ATHLETES, Athlete, Story};
+use super::recording::{Heart, record};
 use super::season::{Session, WEEKS, season, vdot_at};
 use crate::app::db::activities::Activity;
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, Source};
-use crate::domain::calendar::{day_start, local_day, parse_zone};
+use crate::domain::calendar::{day_start, local_day, offset_seconds, parse_zone};
+use crate::domain::duplicates::{self, Likeness, Span};
 use crate::domain::fitness::{Fitness, FitnessKind};
 use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::load::{self, Evidence};
+use crate::domain::recording::{Recording, Streams};
+use crate::domain::series::Elevation;
 
+/// Days back from today that have streams and laps, not figures alone.
+const RECORDED_DAYS: i64 = 22;
+/// Seconds from the end of an outing until it is here.
+const UPLOAD: i64 = 420;
+const TELEPHONE: &str = "Pixel 8";
 const DEVICES: &[&str] = &[
     "Garmin Forerunner 265",
     "Garmin Forerunner 965",
@@ -26,12 +36,8 @@ pub struct Training {
     /// Kind, day from which it holds, value.
     pub fitness: Vec<(FitnessKind, i64, f64)>,
     pub activities: Vec<Activity>,
-}
-
-/// Heart rates of a person: at rest and at most.
-struct Heart {
-    resting: f64,
-    max: f64,
+    /// Of the last weeks, with the activity that each belongs to.
+    pub recordings: Vec<(ActivityId, Recording)>,
 }
 
 impl Training {
@@ -48,19 +54,17 @@ impl Training {
         };
         let fitness = fitness(athlete, &heart, today, &mut dice);
         let device = dice.pick(DEVICES);
-        let mut activities = Vec::new();
+        let mut training = Self { fitness, activities: Vec::new(), recordings: Vec::new() };
         for session in season(athlete, number, today) {
-            let start = day_start(session.day, zone).timestamp()
-                + session.minute * 60
-                + (dice.between(0.0, 59.0)) as i64;
+            let instant = day_start(session.day, zone)
+                + chrono::TimeDelta::seconds(session.minute * 60 + dice.between(0.0, 59.0) as i64);
             let mut row = figures(&session, &heart, &mut dice);
-            row.id = ActivityId::from_uuid(uuid());
+            if instant.timestamp() + row.elapsed as i64 + UPLOAD > now {
+                continue;
+            }
             row.user_id = user;
-            row.start_at = start;
             row.timezone = athlete.zone.to_owned();
             row.local_day = session.day;
-            row.created_at = start + row.elapsed as i64 + 420;
-            row.updated_at = row.created_at;
             let is_typed = matches!(session.activity_type, ActivityType::Strength)
                 || matches!(athlete.story, Story::Beginner { .. }) && dice.chance(0.15);
             if is_typed {
@@ -69,15 +73,87 @@ impl Training {
                 row.max_heart_rate = None;
                 row.elevation_gain = None;
                 row.average_cadence = None;
-            } else {
-                row.file_format = Some(FileFormat::Fit);
-                row.device = Some(device.to_owned());
+                training.add(row, instant, None, uuid());
+                continue;
             }
-            weigh(&mut row, &Fitness::on(session.day, &fitness));
-            activities.push(row);
+            row.file_format = Some(FileFormat::Fit);
+            row.device = Some(device.to_owned());
+            let is_recent = session.day > today - RECORDED_DAYS;
+            let offset = offset_seconds(instant, zone);
+            let recording = is_recent.then(|| record(&session, heart, instant, offset, device, &mut dice));
+            training.add(row, instant, recording, uuid());
+            if is_recent && athlete.story == Story::TwoDevices && session.activity_type == ActivityType::Run {
+                let mut twin = record(
+                    &session,
+                    heart,
+                    instant + chrono::TimeDelta::seconds(5),
+                    offset,
+                    TELEPHONE,
+                    &mut dice,
+                );
+                twin.format = FileFormat::Gpx;
+                // A telephone in a pocket: no heart rate, and it cuts the corners.
+                twin.streams.heart_rate.clear();
+                twin.streams.cadence.clear();
+                (twin.average_heart_rate, twin.max_heart_rate, twin.average_cadence) = (None, None, None);
+                twin.streams.distance.iter_mut().for_each(|d| *d *= 0.976);
+                twin.distance = twin.distance.map(|d| (d * 9.76).round() / 10.0);
+                let mut row = training.activities[training.activities.len() - 1].clone();
+                row.title = "Morning Run".to_owned();
+                row.effort = None;
+                row.note = String::new();
+                row.device = Some(TELEPHONE.to_owned());
+                row.file_format = Some(FileFormat::Gpx);
+                training.add(row, twin.start, Some(twin), uuid());
+                training.link_last_two();
+            }
         }
-        Self { fitness, activities }
+        training
     }
+
+    /// Adds an activity with what its recording and the fitness of its day say of it.
+    fn add(&mut self, mut row: Activity, start: DateTime<Utc>, recording: Option<Recording>, uuid: Uuid) {
+        row.id = ActivityId::from_uuid(uuid);
+        row.start_at = start.timestamp();
+        if let Some(recording) = &recording {
+            row.distance = recording.distance;
+            row.duration = recording.timer;
+            row.elapsed = row.elapsed.max(recording.elapsed);
+            row.average_heart_rate = recording.average_heart_rate;
+            row.max_heart_rate = recording.max_heart_rate;
+            row.average_cadence = recording.average_cadence;
+            let elevation = Elevation::of(&recording.streams);
+            let climb = elevation.zip(recording.distance).map(|(e, distance)| e.climb(0.0, distance).0);
+            row.elevation_gain = climb.map(f64::round);
+        }
+        row.created_at = row.start_at + row.elapsed as i64 + UPLOAD;
+        row.updated_at = row.created_at;
+        let fitness = Fitness::on(row.local_day, &self.fitness);
+        weigh(&mut row, &fitness, recording.as_ref().map(|r| &r.streams));
+        if let Some(recording) = recording {
+            self.recordings.push((row.id, recording));
+        }
+        self.activities.push(row);
+    }
+
+    /// Links the two youngest activities when they are one outing, as an import would.
+    fn link_last_two(&mut self) {
+        let [.., first, second] = self.activities.as_mut_slice() else { return };
+        if duplicates::compare(&span(first), &span(second), false) != Likeness::Same {
+            return;
+        }
+        let order = |a: &Activity| duplicates::primary_order(a.source, a.file_format, 0);
+        if order(first) <= order(second) {
+            second.duplicate_of = Some(first.id);
+        } else {
+            first.duplicate_of = Some(second.id);
+        }
+    }
+}
+
+fn span(a: &Activity) -> Span {
+    let start = DateTime::from_timestamp(a.start_at, 0).unwrap_or_default();
+    Span { activity_type: a.activity_type, start, elapsed: a.elapsed, distance: a.distance }
 }
 
 /// Values with their history, as coaches would have set them: VDOT every quarter, heart rates now and then.
@@ -91,7 +167,7 @@ fn fitness(athlete: &Athlete, heart: &Heart, today: i64, dice: &mut Dice) -> Vec
     values.push((FitnessKind::RestingHr, first, heart.resting + 3.0));
     values.push((FitnessKind::RestingHr, today - 190, heart.resting));
     if athlete.level != 'b' {
-        values.push((FitnessKind::ThresholdHr, today - 300, (heart.max * 0.915).round()));
+        values.push((FitnessKind::ThresholdHr, today - 300, (heart.max * 0.9).round()));
     }
     // Beginners have raced nothing yet.
     if let Story::Beginner { .. } = athlete.story {
@@ -159,7 +235,7 @@ fn figures(session: &Session, heart: &Heart, dice: &mut Dice) -> Activity {
 }
 
 /// Loads, from the evidence in the row.
-fn weigh(row: &mut Activity, fitness: &Fitness) {
+fn weigh(row: &mut Activity, fitness: &Fitness, streams: Option<&Streams>) {
     let evidence = Evidence {
         activity_type: row.activity_type,
         sub_type: row.sub_type,
@@ -167,7 +243,7 @@ fn weigh(row: &mut Activity, fitness: &Fitness) {
         distance: row.distance,
         average_heart_rate: row.average_heart_rate,
         effort: row.effort.map(|e| e as f64),
-        streams: None,
+        streams,
     };
     let load = load::training_load(&evidence, fitness);
     row.training_load = load.map(|l| l.value);

@@ -4,12 +4,13 @@
 mod athlete;
 mod dice;
 mod people;
+mod recording;
 mod season;
 
 use athlete::Training;
 
 use super::admin::NewPerson;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::{App, db};
 use crate::domain::ids::{FitnessId, GroupId, NoteId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, Role, fold};
@@ -120,7 +121,14 @@ impl App {
         };
         let visible_from = (number != people::NOT_AGREED).then_some(0);
         let coach = athlete.coach.map(|index| coaches[index]);
-        db::bulk::set_member(tx, (org, user), level, status, coach, visible_from).await?;
+        // Beginners came when they began, and the newest last week.
+        let weeks = match athlete.story {
+            people::Story::Beginner { since } => since,
+            people::Story::New => 1,
+            _ => season::WEEKS,
+        };
+        let joined_at = self.now() - (weeks * 7 + number as i64 % 5) * DAY;
+        db::bulk::set_member(tx, (org, user), level, status, coach, visible_from, joined_at).await?;
         for label in athlete.labels {
             db::bulk::label(tx, org, user, label, &fold(label)).await?;
         }
@@ -135,20 +143,40 @@ impl App {
     /// Fitness values and activities of everybody.
     async fn train(&self, ids: &[UserId], set_by: UserId) -> Result<()> {
         for (batch, users) in ids.chunks(TOGETHER).enumerate() {
+            let numbered: Vec<(usize, UserId)> =
+                users.iter().enumerate().map(|(index, user)| (batch * TOGETHER + index, *user)).collect();
+            let app = self.clone();
+            let trainings = tokio::task::spawn_blocking(move || app.trainings(&numbered)).await;
             let mut tx = self.db().write().await?;
-            for (index, user) in users.iter().enumerate() {
-                let number = batch * TOGETHER + index;
-                let training = Training::of(number, self.now(), *user, || self.uuid());
+            for (user, training) in trainings.map_err(Error::internal)? {
                 for value in &training.fitness {
                     let id = FitnessId::from_uuid(self.uuid());
                     let at = value.1 * DAY + 12 * 3600;
-                    db::bulk::fitness(&mut tx, (id, *user, set_by), *value, at).await?;
+                    db::bulk::fitness(&mut tx, (id, user, set_by), *value, at).await?;
                 }
                 db::bulk::activities(&mut tx, &training.activities).await?;
             }
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// The rows of these athletes, worked out on all cores.
+    fn trainings(&self, numbered: &[(usize, UserId)]) -> Vec<(UserId, Training)> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let now = self.now();
+        let one =
+            |(number, user): &(usize, UserId)| (*user, Training::of(*number, now, *user, || self.uuid()));
+        std::thread::scope(|scope| {
+            let parts = numbered.chunks(numbered.len().div_ceil(cores).max(1));
+            let threads: Vec<_> =
+                parts.map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>())).collect();
+            // A panic in there is a fault of this program, and goes on here.
+            threads
+                .into_iter()
+                .flat_map(|t| t.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
+                .collect()
+        })
     }
 }
 

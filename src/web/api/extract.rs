@@ -119,7 +119,8 @@ where
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
-        let parse = |p: axum::extract::Path<(String, String)>| Some(Self(p.0.0.parse().ok()?, p.0.1.parse().ok()?));
+        let parse =
+            |p: axum::extract::Path<(String, String)>| Some(Self(p.0.0.parse().ok()?, p.0.1.parse().ok()?));
         texts.ok().and_then(parse).ok_or(ApiError(Error::NotFound))
     }
 }

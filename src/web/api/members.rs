@@ -163,7 +163,9 @@ fn query_of(filters: &Filters, paging: &Paging) -> Result<RosterQuery, Error> {
         .collect::<Result<Vec<MemberStatus>, _>>()?;
     let coaches = filters.assigned_to_coach_id.iter().map(|c| match c.as_str() {
         "none" => Ok(None),
-        id => id.parse().map(Some).map_err(|_| Error::invalid("assigned_to_coach_id", "That is not a user id.")),
+        id => {
+            id.parse().map(Some).map_err(|_| Error::invalid("assigned_to_coach_id", "That is not a user id."))
+        }
     });
     let start = match &paging.cursor {
         None => Start::Offset(0),
@@ -237,7 +239,9 @@ async fn index(
 }
 
 fn cursor(filters: &Filters, query: &RosterQuery, last: &Current) -> String {
-    let Start::After { key, name_folded, user_id } = after(&last.row, query.order) else { return String::new() };
+    let Start::After { key, name_folded, user_id } = after(&last.row, query.order) else {
+        return String::new();
+    };
     let key = match key {
         Key::Text(t) => Some(t.into()),
         Key::Whole(n) => Some(n.into()),

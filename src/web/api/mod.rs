@@ -33,7 +33,8 @@ use crate::app::Error;
 struct Document;
 
 fn v1() -> OpenApiRouter<Site> {
-    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(me::show))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(me::show))
         .merge(members::routes())
         .merge(organizations::routes())
 }

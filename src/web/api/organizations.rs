@@ -256,7 +256,11 @@ pub struct Keys {
 /// The organization's API keys. The head coach only.
 #[utoipa::path(get, path = "/organizations/{org_id}/api-keys", tag = "Organization and members",
     params(("org_id" = String, Path)), responses((status = 200, body = Keys)))]
-async fn keys(State(app): State<App>, Caller(viewer): Caller, Id(org): Id<OrgId>) -> Result<Json<Keys>, ApiError> {
+async fn keys(
+    State(app): State<App>,
+    Caller(viewer): Caller,
+    Id(org): Id<OrgId>,
+) -> Result<Json<Keys>, ApiError> {
     let api_keys = app.api_keys(&viewer, org).await?.into_iter().map(Key::from).collect();
     Ok(Json(Keys { api_keys }))
 }

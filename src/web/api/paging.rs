@@ -70,7 +70,9 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Error> {
 }
 
 /// A field of a `PATCH` that may be given as `null`: missing is `None`, `null` is `Some(None)`.
-pub fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+pub fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    d: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(d).map(Some)
 }
 

@@ -6,6 +6,10 @@ pub mod home;
 pub mod import;
 pub mod notes;
 pub mod roster;
+pub mod athlete;
+pub mod fitness;
+pub mod home;
+pub mod person;
 pub mod session;
 
 use axum::Router;
@@ -18,6 +22,7 @@ use crate::app::Error;
 /// Every page. The access matrix in the tests lists them all.
 pub fn routes() -> Router<Site> {
     Router::new()
+        .merge(athlete::routes())
         .route("/", get(home::index))
         .route("/session/new", get(session::new))
         .route("/session", axum::routing::post(session::create))

@@ -1,15 +1,14 @@
 //! The pages: one file for each resource, with its view structs and handlers.
 
 pub mod api_docs;
+pub mod athlete;
 pub mod athletes;
+pub mod fitness;
 pub mod home;
 pub mod import;
 pub mod notes;
-pub mod roster;
-pub mod athlete;
-pub mod fitness;
-pub mod home;
 pub mod person;
+pub mod roster;
 pub mod session;
 
 use axum::Router;

@@ -15,7 +15,16 @@ use crate::domain::person::{MemberStatus, fold};
 pub const MAX_ROWS: usize = 2000;
 
 const HEAD: [&str; 11] = [
-    "email", "display_name", "level", "labels", "status", "coach_email", "coach", "groups", "joined", "last_run",
+    "email",
+    "display_name",
+    "level",
+    "labels",
+    "status",
+    "coach_email",
+    "coach",
+    "groups",
+    "joined",
+    "last_run",
     "week_km",
 ];
 
@@ -134,8 +143,10 @@ impl App {
         let members: HashMap<String, UserId> =
             db::roster::emails(tx, coach.org_id()).await?.into_iter().collect();
         let coaches = db::members::coaches(tx, coach.org_id()).await?;
-        let coaches: HashMap<String, UserId> = coaches.into_iter().map(|c| (fold(&c.email), c.user_id)).collect();
-        let ids: Vec<UserId> = table.rows.iter().filter_map(|r| members.get(&fold(&r.email)).copied()).collect();
+        let coaches: HashMap<String, UserId> =
+            coaches.into_iter().map(|c| (fold(&c.email), c.user_id)).collect();
+        let ids: Vec<UserId> =
+            table.rows.iter().filter_map(|r| members.get(&fold(&r.email)).copied()).collect();
         let mut currents = HashMap::new();
         for part in ids.chunks(500) {
             let found = self.currents(tx, coach, part).await?;
@@ -168,8 +179,10 @@ impl App {
             let name = current.map(|c| c.row.display_name.clone()).unwrap_or_default();
             rows.push(ImportRow { line: typed.line, email: typed.email, name, planned });
         }
-        let versions: Vec<String> =
-            changes.iter().map(|(c, change)| format!("{} {} {change:?}", c.row.user_id, c.row.version)).collect();
+        let versions: Vec<String> = changes
+            .iter()
+            .map(|(c, change)| format!("{} {} {change:?}", c.row.user_id, c.row.version))
+            .collect();
         let fingerprint = secrets::hash(&versions.join("\n"));
         Ok((ImportPlan { rows, fingerprint }, changes))
     }
@@ -198,12 +211,16 @@ impl Table {
         let head = text.lines().next().unwrap_or("");
         let by = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new().delimiter(by).flexible(true).from_reader(text.as_bytes());
-        let unreadable = |e: csv::Error| Error::invalid("file", format!("This is not a CSV file that can be read: {e}."));
+        let unreadable =
+            |e: csv::Error| Error::invalid("file", format!("This is not a CSV file that can be read: {e}."));
         let names: Vec<String> =
             reader.headers().map_err(unreadable)?.iter().map(|h| fold(h).replace([' ', '-'], "_")).collect();
         let place = |known: &[&str]| names.iter().position(|n| known.contains(&n.as_str()));
         let Some(email) = place(&["email", "e_mail", "email_address"]) else {
-            return Err(Error::invalid("file", "The first row names the columns, and one of them is “email”."));
+            return Err(Error::invalid(
+                "file",
+                "The first row names the columns, and one of them is “email”.",
+            ));
         };
         let (name, level) = (place(&["display_name", "name"]), place(&["level", "member_level"]));
         let (labels, status) = (place(&["labels", "label"]), place(&["status"]));
@@ -251,7 +268,8 @@ impl Typed {
             ..MemberChange::default()
         };
         if let Some(status) = self.status.as_deref().filter(|s| !s.is_empty()) {
-            let read: MemberStatus = fold(status).parse().map_err(|_| format!("There is no status “{status}”."))?;
+            let read: MemberStatus =
+                fold(status).parse().map_err(|_| format!("There is no status “{status}”."))?;
             change.status = Some(read);
         }
         if let Some(email) = &self.coach_email {

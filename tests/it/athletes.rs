@@ -39,10 +39,13 @@ async fn upload(person: &Person, parts: &[(&str, &str)]) -> Answer {
     let mut body = String::new();
     for (name, value) in parts {
         let file = if *name == "file" { "; filename=\"a.csv\"" } else { "" };
-        body.push_str(&format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"));
+        body.push_str(&format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
+        ));
     }
     body.push_str("--XX--\r\n");
-    let request = Request::post("/athletes/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX");
+    let request =
+        Request::post("/athletes/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX");
     person.send(request.body(Body::from(body)).unwrap()).await
 }
 
@@ -53,7 +56,9 @@ async fn only_coaches_see_the_roster() {
         assert_eq!(names(&coach.get("/athletes").await), ["Kenji Watanabe", "Naledi Mokoena"]);
     }
     assert_eq!(names(&cast.stranger.get("/athletes").await), ["Wren Abernathy"]);
-    for path in ["/athletes", "/athletes/export", "/athletes/import", "/athletes/new", "/athletes/bulk/new?do=label"] {
+    for path in
+        ["/athletes", "/athletes/export", "/athletes/import", "/athletes/new", "/athletes/bulk/new?do=label"]
+    {
         assert_eq!(cast.athlete.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
         assert_eq!(cast.anonymous.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
     }
@@ -115,8 +120,7 @@ async fn filters_stand_in_the_address_and_come_off_one_by_one() {
     let region = cast.coach.get_region("/athletes?label=marathon", "results").await;
     assert!(!region.body.contains("<h1"), "{}", region.body);
     assert!(region.body.trim_start().starts_with("<div id=\"results\""), "{}", region.body);
-    assert_eq!(region.texts("#menus[hx-swap-oob] input:checked + bdi").len(), 0);
-    assert!(region.body.contains("value=\"marathon\" checked"), "{}", region.body);
+    assert_eq!(region.texts("#menus[hx-swap-oob] input[checked] + bdi"), ["@marathon"]);
 }
 
 #[tokio::test]
@@ -143,17 +147,31 @@ async fn hostile_names_are_shown_as_they_are() {
     let cast = cast().await;
     let id = cast.athlete.id;
     for name in ["<script>alert(1)</script>", "\u{202e}kenji", "🏃‍♀️ Ana", "{{ 7*7 }} \" onload=x"] {
-        let form = serde_html_form(&[("version", &version(&cast, id).await), ("display_name", name), ("status", "active"),
-            ("labels", "<b>bold</b>"), ("private_notes", "<i>it</i>")]);
+        let form = serde_html_form(&[
+            ("version", &version(&cast, id).await),
+            ("display_name", name),
+            ("status", "active"),
+            ("labels", "<b>bold</b>"),
+            ("private_notes", "<i>it</i>"),
+        ]);
         let answer = cast.coach.post(&format!("/athletes/{id}"), &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name}: {}", answer.body);
         let roster = cast.coach.get("/athletes").await;
-        assert!(names(&roster).contains(&name.split_whitespace().collect::<Vec<_>>().join(" ")), "{}", roster.body);
+        assert!(
+            names(&roster).contains(&name.split_whitespace().collect::<Vec<_>>().join(" ")),
+            "{}",
+            roster.body
+        );
         assert!(!roster.body.contains("<script>alert") && !roster.body.contains("<b>bold"));
         assert!(!cast.coach.get(&format!("/athletes/{id}/notes")).await.body.contains("<i>it"));
     }
-    let form = serde_html_form(&[("version", &version(&cast, id).await), ("display_name", &"x".repeat(300)),
-        ("status", "active"), ("labels", ""), ("private_notes", "")]);
+    let form = serde_html_form(&[
+        ("version", &version(&cast, id).await),
+        ("display_name", &"x".repeat(300)),
+        ("status", "active"),
+        ("labels", ""),
+        ("private_notes", ""),
+    ]);
     let answer = cast.coach.post(&format!("/athletes/{id}"), &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains(&"x".repeat(300)), "what was typed is kept");
@@ -170,7 +188,9 @@ async fn a_stale_edit_tells_and_keeps_what_was_typed() {
     let id = cast.athlete.id;
     let path = format!("/athletes/{id}");
     let old = version(&cast, id).await;
-    let form = |version: &str, name: &str| format!("version={version}&display_name={name}&status=active&labels=&private_notes=");
+    let form = |version: &str, name: &str| {
+        format!("version={version}&display_name={name}&status=active&labels=&private_notes=")
+    };
     assert_eq!(cast.coach.post(&path, &form(&old, "First")).await.status, StatusCode::SEE_OTHER);
     let stale = cast.other_coach.post(&path, &form(&old, "Second")).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
@@ -189,22 +209,35 @@ async fn a_stale_edit_tells_and_keeps_what_was_typed() {
 async fn a_bulk_act_has_a_result_for_each_and_can_be_taken_back() {
     let cast = cast().await;
     let (a, b, far) = (cast.athlete.id, cast.other_athlete.id, cast.strange_athlete.id);
-    let dialog = cast.coach.get_region(&format!("/athletes/bulk/new?do=label&athlete={a}&athlete={b}"), "dialog").await;
+    let dialog = cast
+        .coach
+        .get_region(&format!("/athletes/bulk/new?do=label&athlete={a}&athlete={b}"), "dialog")
+        .await;
     assert_eq!(dialog.texts("h1"), ["Label 2 athletes"]);
     cast.coach.post("/athletes/bulk", &format!("do=label&value=marathon&athlete={a}")).await;
     let form = format!("do=label&value=%40marathon&athlete={a}&athlete={b}&athlete={far}");
     let answer = cast.coach.post("/athletes/bulk", &form).await;
     assert_eq!(answer.texts("h1"), ["Done for 1 of 3 athletes"]);
-    assert_eq!(answer.texts(".rows .end"), ["Unchanged", "Done", "Refused: Not an athlete of your organization."]);
+    assert_eq!(
+        answer.texts(".rows .end"),
+        ["Unchanged", "Done", "Refused: Not an athlete of your organization."]
+    );
     assert_eq!(names(&cast.coach.get("/athletes?label=marathon").await).len(), 2);
     let undo = undo(&answer);
     assert_eq!(cast.other_coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "only who did it");
     assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(names(&cast.coach.get("/athletes?label=marathon").await), ["Naledi Mokoena"], "who had it keeps it");
+    assert_eq!(
+        names(&cast.coach.get("/athletes?label=marathon").await),
+        ["Naledi Mokoena"],
+        "who had it keeps it"
+    );
     assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "once");
     let assign = format!("do=coach&value={}&athlete={a}", cast.coach.id);
     assert_eq!(cast.coach.post("/athletes/bulk", &assign).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(cast.head_coach.post("/athletes/bulk", &assign).await.texts("h1"), ["Done for 1 of 1 athlete"]);
+    assert_eq!(
+        cast.head_coach.post("/athletes/bulk", &assign).await.texts("h1"),
+        ["Done for 1 of 1 athlete"]
+    );
     let none = cast.coach.post("/athletes/bulk", "do=status&value=inactive").await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -245,7 +278,8 @@ async fn notes_are_signed_and_only_their_author_deletes_them() {
     assert_eq!(page.texts(".feed b"), ["Aiko Tanabe", "Tomás Ferreira"]);
     let form = scraper::Selector::parse(".feed form").unwrap();
     let html = scraper::Html::parse_document(&page.body);
-    let forms: Vec<_> = html.select(&form).filter_map(|f| f.value().attr("action")).map(str::to_owned).collect();
+    let forms: Vec<_> =
+        html.select(&form).filter_map(|f| f.value().attr("action")).map(str::to_owned).collect();
     assert_eq!(forms.len(), 1, "one's own only");
     assert_eq!(cast.other_coach.post(&forms[0], "").await.status, StatusCode::FORBIDDEN);
     cast.coach.post(&forms[0], "").await;
@@ -289,8 +323,15 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let done = upload(&cast.coach, &[("text", csv), ("plan", &plan)]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
-    assert_eq!(names(&cast.coach.get("/athletes?level=Elite&label=tempo&status=inactive").await), ["Naledi Mokoena"]);
+    assert_eq!(
+        names(&cast.coach.get("/athletes?level=Elite&label=tempo&status=inactive").await),
+        ["Naledi Mokoena"]
+    );
     for bad in ["", "name\nx\n", "email\n"] {
-        assert_eq!(upload(&cast.coach, &[("file", bad)]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad:?}");
+        assert_eq!(
+            upload(&cast.coach, &[("file", bad)]).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{bad:?}"
+        );
     }
 }

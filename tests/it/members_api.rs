@@ -43,13 +43,23 @@ async fn coaches_list_members_and_athletes_read_their_own_without_labels_and_not
     assert_eq!(own.status, StatusCode::OK);
     assert!(!own.body.contains("marathon") && !own.body.contains("Sore calf"), "{}", own.body);
     assert_eq!(cast.other_athlete.api("GET", &one, None).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(cast.athlete.api("PATCH", &one, Some(json!({"status": "active"}))).await.status, StatusCode::FORBIDDEN);
-    for (query, found) in [("label=%40marathon", 1), ("label=half&label=marathon", 1), ("search=N%C3%81LEDI", 1),
-        ("assigned_to_coach_id=none", 2), ("status=suspended", 0)] {
+    assert_eq!(
+        cast.athlete.api("PATCH", &one, Some(json!({"status": "active"}))).await.status,
+        StatusCode::FORBIDDEN
+    );
+    for (query, found) in [
+        ("label=%40marathon", 1),
+        ("label=half&label=marathon", 1),
+        ("search=N%C3%81LEDI", 1),
+        ("assigned_to_coach_id=none", 2),
+        ("status=suspended", 0),
+    ] {
         let list = cast.coach.api("GET", &path(&cast, &format!("/members?{query}")), None).await;
         assert_eq!(emails(&list).len(), found, "{query}");
     }
-    for query in ["status=gone", "sort=shoe", "limit=0", "limit=201", "limit=x", "cursor=x", "assigned_to_coach_id=x"] {
+    for query in
+        ["status=gone", "sort=shoe", "limit=0", "limit=201", "limit=x", "cursor=x", "assigned_to_coach_id=x"]
+    {
         let list = cast.coach.api("GET", &path(&cast, &format!("/members?{query}")), None).await;
         assert_eq!(list.status, StatusCode::BAD_REQUEST, "{query}");
     }
@@ -77,7 +87,10 @@ async fn a_change_is_checked_versioned_and_audited_without_the_note() {
     let tag = cast.coach.api("GET", &one, None).await.header("etag").to_owned();
     assert_eq!(if_match(&cast.coach, &one, &tag, json!({"status": "inactive"})).await.status, StatusCode::OK);
     let stale = if_match(&cast.coach, &one, &tag, json!({"status": "active"})).await;
-    assert_eq!((stale.status, stale.json()["details"]["code"].clone()), (StatusCode::CONFLICT, json!("STALE")));
+    assert_eq!(
+        (stale.status, stale.json()["details"]["code"].clone()),
+        (StatusCode::CONFLICT, json!("STALE"))
+    );
     for (body, field) in [
         (json!({"shoe": 1}), "shoe"),
         (json!({"status": "gone"}), "status"),
@@ -100,8 +113,9 @@ async fn a_change_is_checked_versioned_and_audited_without_the_note() {
     let audit = cast.head_coach.api("GET", &path(&cast, "/audit?limit=2"), None).await;
     assert_eq!(audit.json()["entries"].as_array().map(Vec::len), Some(2));
     // Both entries are of one moment: the note and the change.
-    let mut actions: Vec<String> =
-        (0..2).map(|i| audit.json()["entries"][i]["action"].as_str().unwrap_or_default().to_owned()).collect();
+    let mut actions: Vec<String> = (0..2)
+        .map(|i| audit.json()["entries"][i]["action"].as_str().unwrap_or_default().to_owned())
+        .collect();
     actions.sort();
     assert_eq!(actions, ["member.updated", "note.added"]);
     assert!(audit.json()["next_cursor"].is_string() && !audit.body.contains("Very private"));
@@ -136,10 +150,17 @@ async fn somebody_with_an_account_is_added_and_opens_later() {
     let cast = cast().await;
     let all = path(&cast, "/members");
     let add = |body: Value| cast.coach.api("POST", &all, Some(body));
-    assert_eq!(add(json!({"email": "wren@elsewhere.test"})).await.status, StatusCode::NOT_FOUND, "belongs elsewhere");
+    assert_eq!(
+        add(json!({"email": "wren@elsewhere.test"})).await.status,
+        StatusCode::NOT_FOUND,
+        "belongs elsewhere"
+    );
     assert_eq!(add(json!({"email": "nobody@x.test"})).await.status, StatusCode::NOT_FOUND);
     let twice = add(json!({"user_id": cast.athlete.id})).await;
-    assert_eq!((twice.status, twice.json()["details"]["code"].clone()), (StatusCode::CONFLICT, json!("ALREADY_MEMBER")));
+    assert_eq!(
+        (twice.status, twice.json()["details"]["code"].clone()),
+        (StatusCode::CONFLICT, json!("ALREADY_MEMBER"))
+    );
     assert_eq!(add(json!({})).await.status, StatusCode::BAD_REQUEST);
     let one = path(&cast, &format!("/members/{}", cast.athlete.id));
     assert_eq!(cast.other_athlete.api("DELETE", &one, None).await.status, StatusCode::FORBIDDEN);

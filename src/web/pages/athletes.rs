@@ -105,7 +105,8 @@ impl EditForm {
     }
 
     fn change(&self) -> Result<MemberChange, Error> {
-        let wrong_coach = || Error::invalid("assigned_to_coach_id", "There is no such coach in your organization.");
+        let wrong_coach =
+            || Error::invalid("assigned_to_coach_id", "There is no such coach in your organization.");
         let status = self.status.parse().map_err(|_| Error::invalid("status", "Choose a status."))?;
         let coach = match self.assigned_to_coach_id.as_deref() {
             None => None,
@@ -192,7 +193,11 @@ fn differences(typed: &EditForm, now: &EditForm) -> String {
         .filter(|(_, typed, now)| typed.trim() != now.trim())
         .map(|(name, _, now)| format!("{name} is now “{now}”"))
         .collect();
-    if said.is_empty() { "Nothing differs from what you typed.".into() } else { format!("There, {}.", said.join(", ")) }
+    if said.is_empty() {
+        "Nothing differs from what you typed.".into()
+    } else {
+        format!("There, {}.", said.join(", "))
+    }
 }
 
 #[derive(Template)]

@@ -96,7 +96,10 @@ async fn read(mut form: Multipart) -> Result<Sent, Error> {
             "file" | "text" if !bytes.is_empty() => {
                 let text = String::from_utf8(bytes.to_vec());
                 sent.text = Some(text.map_err(|_| {
-                    Error::invalid("file", "This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.")
+                    Error::invalid(
+                        "file",
+                        "This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.",
+                    )
                 })?);
             }
             "plan" => sent.fingerprint = String::from_utf8(bytes.to_vec()).ok(),
@@ -114,7 +117,9 @@ pub async fn create(
 ) -> Result<Result<Done, Page>, Failure> {
     viewer.coach()?;
     let problem = |error: Error| match error {
-        Error::Invalid(_) | Error::TooLarge(_) => Ok(Err(Import::empty(Some(error.to_string())).page().unprocessable())),
+        Error::Invalid(_) | Error::TooLarge(_) => {
+            Ok(Err(Import::empty(Some(error.to_string())).page().unprocessable()))
+        }
         error => Err(Failure(error)),
     };
     let sent = match read(form).await {
@@ -126,7 +131,9 @@ pub async fn create(
     };
     if let Some(fingerprint) = sent.fingerprint {
         match app.apply_import(&viewer, &text, &fingerprint).await {
-            Ok(count) => return Ok(Ok(Done::to("/athletes").say(format!("Imported: {} changed.", athletes(count))))),
+            Ok(count) => {
+                return Ok(Ok(Done::to("/athletes").say(format!("Imported: {} changed.", athletes(count)))));
+            }
             Err(Error::Conflict { code: "STALE", .. }) => {
                 let plan = app.plan_import(&viewer, &text).await?;
                 let told = "The roster has changed since you looked. This is what the file would change now.";

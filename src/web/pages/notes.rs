@@ -5,6 +5,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
+use super::person::{Header, Tab};
 use crate::app::notes::Note;
 use crate::app::{App, Error, Viewer};
 use crate::domain::calendar;
@@ -32,6 +33,7 @@ pub struct Entry {
 #[derive(Template)]
 #[template(path = "notes/index.html", blocks = ["notes"])]
 pub struct Index {
+    pub header: Header,
     pub id: UserId,
     pub name: String,
     pub notes: Vec<Entry>,
@@ -67,14 +69,15 @@ pub struct Part {
 }
 
 async fn list(app: &App, viewer: &Viewer, id: UserId, page: i64) -> Result<Index, Error> {
-    let current = app.member(viewer, super::athletes::org(viewer)?, id).await?;
+    let profile = app.athlete_profile(viewer, id).await?;
     let mut found = app.notes(viewer, id, PAGE + 1, (page - 1) * PAGE).await?;
     let older = (found.len() as i64 > PAGE).then_some(page + 1);
     found.truncate(usize::try_from(PAGE).unwrap_or(0));
     let now = app.now();
     Ok(Index {
+        header: Header::of(&profile, Tab::Notes),
         id,
-        name: current.row.display_name,
+        name: profile.display_name,
         notes: found.into_iter().map(|n| Entry::new(n, viewer, now)).collect(),
         newer: (page > 1).then_some(page - 1),
         older,

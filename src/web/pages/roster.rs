@@ -255,8 +255,7 @@ impl Asked {
         let statuses = MemberStatus::ALL.iter().map(|s| tick(s.word(), s.label().to_owned(), &self.status));
         let levels = choices.levels.iter().map(|l| tick(l, l.clone(), &self.level));
         let labels = choices.labels.iter().map(|l| tick(l, format!("@{l}"), &self.label));
-        let coaches =
-            choices.coaches.iter().map(|c| tick(&c.value.to_string(), c.name.clone(), &self.coach));
+        let coaches = choices.coaches.iter().map(|c| tick(&c.value.to_string(), c.name.clone(), &self.coach));
         let nobody = tick("none", "No coach".to_owned(), &self.coach);
         vec![
             Menu { key: "status", title: "Status", ticks: statuses.collect() },
@@ -324,9 +323,10 @@ impl Row {
         let has_run = last.is_some();
         let current = athlete.current;
         let label = format!("Last eight weeks in {}", units::distance_unit(system));
-        let spark = athlete.weeks.filter(|_| has_run).map(|weeks| {
-            sparkline(&weeks.map(|m| units::Distance(m).in_units(system)), &label)
-        });
+        let spark = athlete
+            .weeks
+            .filter(|_| has_run)
+            .map(|weeks| sparkline(&weeks.map(|m| units::Distance(m).in_units(system)), &label));
         let with_label = |l: String| {
             let only = Asked { label: vec![l.clone()], rows: asked.rows.clone(), ..Asked::default() };
             let href = only.href("/athletes");
@@ -382,7 +382,8 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {
         sort_title: SORTS[place].2,
         is_compact: asked.rows == "compact",
         applied: asked.applied(choices),
-        clear: Asked { sort: asked.sort.clone(), rows: asked.rows.clone(), ..Asked::default() }.href("/athletes"),
+        clear: Asked { sort: asked.sort.clone(), rows: asked.rows.clone(), ..Asked::default() }
+            .href("/athletes"),
         mine: (!asked.coach.contains(&me)).then(|| asked.with(|a| a.coach = vec![me.clone()])),
         heads: Heads {
             name: asked.head(0, "Athlete"),

@@ -284,3 +284,33 @@ fn is_private(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o777 == 0o600)
 }
+
+/// Hashing takes 19 MiB each time: it has to go back to the system, whoever hashed and however many at once.
+#[cfg(target_os = "linux")]
+#[test]
+fn sign_ins_at_once_leave_no_memory_behind() {
+    let place = Place::new();
+    let server = Server::serve(&place);
+    std::thread::scope(|scope| {
+        for person in 0..16 {
+            let server = &server;
+            scope.spawn(move || {
+                let form = format!("email=person{person}%40lowfield.test&password=nothing");
+                let mut stream = server.connect();
+                let head = "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin";
+                let length = form.len();
+                let end = "connection: close\r\n\r\n";
+                write!(stream, "POST /session HTTP/1.1\r\nhost: x\r\n{head}\r\ncontent-length: {length}\r\n{end}{form}")
+                    .expect("sent");
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).expect("an answer");
+                assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+            });
+        }
+    });
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).expect("its status");
+    let resident = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).expect("its memory");
+    let kilobytes: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
+    println!("{kilobytes} kB");
+    assert!(kilobytes < 60_000, "{kilobytes} kB");
+}

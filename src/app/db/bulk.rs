@@ -48,23 +48,25 @@ const SET_MEMBER: &str = "UPDATE memberships SET member_level = $3, status = $4,
      WHERE org_id = $1 AND user_id = $2";
 
 /// What the roster says of a member.
-pub async fn set_member(
-    tx: &mut Tx,
-    (org, user): (OrgId, UserId),
-    level: &str,
-    status: MemberStatus,
-    coach: Option<UserId>,
-    visible_from: Option<i64>,
-    joined_at: i64,
-) -> sqlx::Result<()> {
+#[derive(Debug)]
+pub struct Member<'a> {
+    pub level: &'a str,
+    pub status: MemberStatus,
+    pub coach: Option<UserId>,
+    pub visible_from: Option<i64>,
+    pub joined_at: i64,
+}
+
+/// Overwrites what the roster says of a member.
+pub async fn set_member(tx: &mut Tx, org: OrgId, user: UserId, member: &Member<'_>) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_MEMBER)
         .bind(org)
         .bind(user)
-        .bind(level)
-        .bind(status)
-        .bind(coach)
-        .bind(visible_from)
-        .bind(joined_at)
+        .bind(member.level)
+        .bind(member.status)
+        .bind(member.coach)
+        .bind(member.visible_from)
+        .bind(member.joined_at)
         .execute(conn)
         .await
         .map(|_| ()))

@@ -6,6 +6,7 @@ mod dice;
 mod people;
 mod recording;
 mod season;
+mod week;
 
 use athlete::Training;
 
@@ -128,7 +129,8 @@ impl App {
             _ => season::WEEKS,
         };
         let joined_at = self.now() - (weeks * 7 + number as i64 % 5) * DAY;
-        db::bulk::set_member(tx, (org, user), level, status, coach, visible_from, joined_at).await?;
+        let member = db::bulk::Member { level, status, coach, visible_from, joined_at };
+        db::bulk::set_member(tx, org, user, &member).await?;
         for label in athlete.labels {
             db::bulk::label(tx, org, user, label, &fold(label)).await?;
         }

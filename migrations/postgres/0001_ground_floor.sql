@@ -246,6 +246,8 @@ CREATE TABLE recordings (
     activity_id TEXT COLLATE "C" PRIMARY KEY REFERENCES activities (id) ON DELETE CASCADE,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     sha256 TEXT COLLATE "C",
+    -- Points of the streams: the richer of two recordings counts.
+    sample_count BIGINT NOT NULL,
     laps TEXT COLLATE "C" NOT NULL,
     streams BYTEA NOT NULL
 );
@@ -273,8 +275,10 @@ CREATE TABLE jobs (
     done BIGINT NOT NULL,
     total BIGINT NOT NULL,
     payload TEXT COLLATE "C" NOT NULL,
-    results TEXT COLLATE "C" NOT NULL,
-    -- A worker that died leaves its job leased; it is taken up again after this instant.
+    -- Why it failed, for the person who started it.
+    message TEXT COLLATE "C",
+    -- A worker that died leaves its job leased; it is taken up again after this instant. While its files
+    -- still come in, a queued job is leased by the request that brings them.
     leased_until BIGINT,
     created_at BIGINT NOT NULL,
     finished_at BIGINT
@@ -289,6 +293,15 @@ CREATE TABLE job_files (
     name TEXT COLLATE "C" NOT NULL,
     bytes BYTEA NOT NULL,
     PRIMARY KEY (job_id, position)
+);
+
+-- What became of each file of an import. `entry` counts the files of an archive.
+CREATE TABLE job_results (
+    job_id TEXT COLLATE "C" NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position BIGINT NOT NULL,
+    entry BIGINT NOT NULL,
+    result TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (job_id, position, entry)
 );
 
 CREATE TABLE audit (

@@ -207,6 +207,15 @@ impl SeenMember {
     pub fn coach(&self) -> Result<Coach> {
         self.coach.ok_or(Error::Forbidden("Only coaches may do this."))
     }
+
+    /// The member's data as a coach of theirs sees it.
+    pub fn coached_data(&self) -> Result<SeenData> {
+        self.coach()?;
+        match self.standing.visible_from {
+            Some(since) => Ok(SeenData { user_id: self.standing.user_id, since, is_own: false }),
+            None => Err(Error::Forbidden("This athlete has not agreed to be seen yet.")),
+        }
+    }
 }
 
 /// A member of the viewer's organization: an unknown person and one of another organization are "not
@@ -253,12 +262,7 @@ pub async fn data(tx: &mut Tx, viewer: &Viewer, user: UserId) -> Result<SeenData
     if user == viewer.user.id {
         return Ok(SeenData { user_id: user, since: i64::MIN, is_own: true });
     }
-    let seen = member(tx, viewer, user).await?;
-    seen.coach()?;
-    match seen.standing.visible_from {
-        Some(since) => Ok(SeenData { user_id: user, since, is_own: false }),
-        None => Err(Error::Forbidden("This athlete has not agreed to be seen yet.")),
-    }
+    member(tx, viewer, user).await?.coached_data()
 }
 
 /// Proof: the viewer may read and change this activity.
@@ -285,6 +289,16 @@ pub async fn activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<Se
     let (owner, start_at) = db::activities::owner(tx, id).await?.ok_or(Error::NotFound)?;
     let data = data(tx, viewer, owner).await?;
     if start_at < data.since {
+        return Err(Error::NotFound);
+    }
+    Ok(SeenActivity { id, data })
+}
+
+/// A deleted activity that the viewer could read and change, for those who want it back.
+pub async fn deleted_activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<SeenActivity> {
+    let row = db::activity_changes::deleted(tx, id).await?.ok_or(Error::NotFound)?;
+    let data = data(tx, viewer, row.user_id).await?;
+    if row.start_at < data.since {
         return Err(Error::NotFound);
     }
     Ok(SeenActivity { id, data })

@@ -10,6 +10,9 @@ use super::refusal::Refusal;
 use super::track::{self, Point};
 use super::{limits, sport};
 
+/// Seconds by which points may outlast the elapsed time that a device states.
+pub const LATE_POINTS: f64 = 10.0;
+
 /// The totals that a file states for a whole activity, in the units of [`Recording`]; cadence as written.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
@@ -163,7 +166,11 @@ impl Draft {
         let stated_elapsed = self.totals.elapsed.filter(sane);
 
         let mut timer = stated_timer;
-        let mut elapsed = stated_elapsed.unwrap_or(0.0).max(span);
+        // A point or two after the timer stopped do not make the outing longer than the device says.
+        let mut elapsed = match stated_elapsed {
+            Some(stated) if span <= stated + LATE_POINTS => stated,
+            stated => span.max(stated.unwrap_or(0.0)),
+        };
         if elapsed > limits::MAX_DURATION && span <= limits::MAX_DURATION && span > 0.0 {
             elapsed = span;
             self.warnings.push("The elapsed time it states cannot be true; its points were used.".into());
@@ -195,6 +202,7 @@ impl Draft {
         let stops = pauses::tidy(stops, start, start + elapsed);
         let paused: f64 = stops.iter().map(|(from, to)| to - from).sum();
         let timer = timer.unwrap_or(elapsed - paused);
+        let (timer, elapsed) = (milliseconds(timer), milliseconds(elapsed));
         if timer <= 0.0 {
             return Err(Refusal::NotAnActivity(
                 "No time passes in the file, so it records no activity.".into(),
@@ -250,6 +258,11 @@ impl Draft {
             }
         }
     }
+}
+
+/// Without the noise of subtracting large numbers.
+fn milliseconds(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
 }
 
 fn highest(values: impl Iterator<Item = f32>) -> Option<f64> {

@@ -194,5 +194,9 @@ fn an_hour() {
         assert!(messages > 3_600);
     });
     let whole = time(&|| assert_eq!(read(&bytes).unwrap().len(), 1));
+    for (name, bytes) in [("a.tcx", samples::tcx(3_600)), ("a.gpx", samples::gpx(3_600))] {
+        let took = time(&|| assert_eq!(crate::files::read(name, &bytes).unwrap().len(), 1));
+        println!("{name} of {} bytes: {took:?}", bytes.len());
+    }
     println!("{} bytes: decoder alone {alone:?}, recording {whole:?}", bytes.len());
 }

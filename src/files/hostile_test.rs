@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use crate::domain::recording::{Recording, Streams};
 
+use super::draft::LATE_POINTS;
 use super::samples::{self, gzip};
 use super::{Refusal, entries, limits, read};
 
@@ -27,7 +28,7 @@ pub fn check(recording: &Recording) {
                 && lap.elapsed.is_finite()
         );
     }
-    check_streams(&recording.streams, recording.elapsed as f32);
+    check_streams(&recording.streams, (recording.elapsed + LATE_POINTS) as f32);
 }
 
 fn check_streams(streams: &Streams, elapsed: f32) {

@@ -43,6 +43,12 @@ fn differences(line: &HashMap<String, String>, file: &str, recordings: &[Recordi
             found.push(format!("timer {read:.1} for {seconds:.1}"));
         }
     }
+    if let Some(seconds) = expected("elapsed_s").filter(|_| file.to_lowercase().ends_with(".fit")) {
+        let read: f64 = recordings.iter().map(|recording| recording.elapsed).sum();
+        if (read - seconds).abs() > 2.0 {
+            found.push(format!("elapsed {read:.1} for {seconds:.1}"));
+        }
+    }
     if let Some(rate) = expected("avg_hr") {
         let read = recordings[0].average_heart_rate.unwrap_or(0.0);
         if (read - rate).abs() > 1.0 {

@@ -28,3 +28,34 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeSignedIn {
         Ok(Self(parts.extensions.get::<Viewer>().cloned()))
     }
 }
+
+/// An id in the path of a page; one of another kind or form is "not found".
+#[derive(Debug)]
+pub struct PathId<T>(pub T);
+
+impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for PathId<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let text = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        text.ok().and_then(|p| p.0.parse().ok()).map(Self).ok_or(Failure(Error::NotFound))
+    }
+}
+
+/// Two ids in the path of a page.
+#[derive(Debug)]
+pub struct PathIds<A, B>(pub A, pub B);
+
+impl<S, A, B> FromRequestParts<S> for PathIds<A, B>
+where
+    S: Send + Sync,
+    A: std::str::FromStr + Send,
+    B: std::str::FromStr + Send,
+{
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let parse =
+            |p: axum::extract::Path<(String, String)>| Some(Self(p.0.0.parse().ok()?, p.0.1.parse().ok()?));
+        texts.ok().and_then(parse).ok_or(Failure(Error::NotFound))
+    }
+}

@@ -112,10 +112,3 @@ const SET_EXPIRY: &str =
 pub async fn set_expiry(tx: &mut Tx, org: OrgId, user: UserId, at: Option<i64>) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_EXPIRY).bind(org).bind(user).bind(at).execute(conn).await.map(|_| ()))
 }
-
-const DELETE_EXPIRED: &str = "DELETE FROM notes WHERE expires_at <= $1";
-
-/// Removes notes whose time is over.
-pub async fn delete_expired(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(DELETE_EXPIRED).bind(now).execute(conn).await.map(|_| ()))
-}

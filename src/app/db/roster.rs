@@ -257,7 +257,7 @@ pub async fn page(tx: &mut Tx, org: OrgId, filter: &Filter, cut: &Cut<'_>) -> sq
                     query.push(" WHERE (sort_key, user_id)").push(beyond).push("(").push_bind(name_folded.clone());
                     query.push(", ").push_bind(*user_id).push(")");
                 } else {
-                    let mut push_key = |query: &mut QueryBuilder<_>| match key {
+                    let push_key = |query: &mut QueryBuilder<_>| match key {
                         Key::Text(text) => {
                             query.push_bind(text.clone());
                         }
@@ -465,4 +465,27 @@ const OPTIONS: &str = "WITH RECURSIVE levels (v) AS ( \
 /// Everything that the toolbar and the dialogs offer, and how many athletes have which status.
 pub async fn options(tx: &mut Tx, org: OrgId) -> sqlx::Result<Vec<OptionRow>> {
     on!(tx, |conn| sqlx::query_as(OPTIONS).bind(org).fetch_all(conn).await)
+}
+
+/// Which of these athletes have a physiological value, among those who agreed to be seen.
+pub async fn with_fitness(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::Result<Vec<UserId>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    macro_rules! build {
+        ($conn:expr) => {{
+            let mut query = QueryBuilder::new(
+                "SELECT m.user_id FROM memberships m WHERE m.visible_from IS NOT NULL \
+                 AND EXISTS (SELECT 1 FROM fitness_values f WHERE f.user_id = m.user_id) AND m.org_id = ",
+            );
+            query.push_bind(org).push(" AND m.user_id IN (");
+            let mut list = query.separated(", ");
+            for user in users {
+                list.push_bind(*user);
+            }
+            query.push(")");
+            query.build_query_scalar().fetch_all($conn).await
+        }};
+    }
+    on!(tx, |conn| build!(conn))
 }

@@ -5,7 +5,9 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, LoadMethod, Source, SubType};
+use crate::domain::fitness::FitnessKind;
 use crate::domain::ids::*;
+use crate::domain::job::{JobKind, JobState};
 use crate::domain::person::{MemberStatus, Role, Theme, UnitSystem};
 
 macro_rules! as_text {
@@ -55,4 +57,7 @@ as_text!(
     Source,
     FileFormat,
     LoadMethod,
+    FitnessKind,
+    JobKind,
+    JobState,
 );

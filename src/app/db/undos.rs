@@ -41,10 +41,3 @@ const TAKE: &str = "UPDATE undos SET used_at = $3 WHERE id = $1 AND user_id = $2
 pub async fn take(tx: &mut Tx, id: UndoId, user: UserId, now: i64) -> sqlx::Result<Option<Undo>> {
     on!(tx, |conn| sqlx::query_as(TAKE).bind(id).bind(user).bind(now).fetch_optional(conn).await)
 }
-
-const DELETE_EXPIRED: &str = "DELETE FROM undos WHERE expires_at <= $1";
-
-/// Removes those whose time is over.
-pub async fn delete_expired(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(DELETE_EXPIRED).bind(now).execute(conn).await.map(|_| ()))
-}

@@ -1,7 +1,10 @@
 //! The pages: one file for each resource, with its view structs and handlers.
 
 pub mod api_docs;
+pub mod athlete;
+pub mod fitness;
 pub mod home;
+pub mod person;
 pub mod session;
 
 use axum::Router;
@@ -14,6 +17,7 @@ use crate::app::Error;
 /// Every page. The access matrix in the tests lists them all.
 pub fn routes() -> Router<Site> {
     Router::new()
+        .merge(athlete::routes())
         .route("/", get(home::index))
         .route("/session/new", get(session::new))
         .route("/session", axum::routing::post(session::create))

@@ -1,0 +1,203 @@
+//! What repeats on the pages about one person: the head with its tabs, rows of activities, and the problems
+//! of a form.
+
+use chrono::DateTime;
+
+use crate::app::profile::{Activity, Profile};
+use crate::app::{Problem, Viewer};
+use crate::domain::activity::{ActivityType, Source, SubType};
+use crate::domain::ids::{ActivityId, UserId};
+use crate::domain::person::{MemberStatus, UnitSystem, initials};
+use crate::domain::units;
+
+/// The tab that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Overview,
+    Activities,
+    Notes,
+}
+
+/// The head of the pages about one person: what `athletes/_header.html` shows.
+#[derive(Debug, Clone)]
+pub struct Header {
+    pub id: UserId,
+    pub name: String,
+    pub initials: String,
+    /// `/me`, or `/athletes/usr_…` for coaches.
+    pub base: String,
+    pub tab: Tab,
+    /// For coaches; `None` on one's own page, which never shows them.
+    pub coached: Option<Coached>,
+}
+
+/// What coaches alone see of an athlete in the head of the page.
+#[derive(Debug, Clone)]
+pub struct Coached {
+    pub email: String,
+    pub status: MemberStatus,
+    pub level: String,
+    pub coach_name: Option<String>,
+    pub labels: Vec<String>,
+    pub notes: i64,
+    /// Whether the athlete has agreed to be seen.
+    pub is_visible: bool,
+}
+
+impl Header {
+    /// The head of an athlete's page as their coaches see it.
+    pub fn of(profile: &Profile, tab: Tab) -> Self {
+        let labels = profile.labels.as_deref().unwrap_or_default();
+        Self {
+            id: profile.user_id,
+            name: profile.display_name.clone(),
+            initials: initials(&profile.display_name),
+            base: format!("/athletes/{}", profile.user_id),
+            tab,
+            coached: Some(Coached {
+                email: profile.email.clone(),
+                status: profile.status,
+                level: profile.member_level.clone(),
+                coach_name: profile.coach_name.clone(),
+                labels: labels.lines().filter(|label| !label.is_empty()).map(str::to_owned).collect(),
+                notes: profile.notes,
+                is_visible: profile.visible_from.is_some(),
+            }),
+        }
+    }
+
+    /// The head of one's own page.
+    pub fn own(viewer: &Viewer, tab: Tab) -> Self {
+        let name = viewer.name();
+        Self {
+            id: viewer.user.id,
+            initials: initials(&name),
+            name,
+            base: "/me".to_owned(),
+            tab,
+            coached: None,
+        }
+    }
+
+    pub fn is_at(&self, tab: Tab) -> bool {
+        self.tab == tab
+    }
+
+    /// What the address of a form for this person carries: nothing for oneself.
+    pub fn for_whom(&self) -> String {
+        if self.coached.is_some() { format!("?athlete={}", self.id) } else { String::new() }
+    }
+}
+
+/// One activity in a table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub id: ActivityId,
+    pub title: String,
+    /// What kind it was, in a word or two: "Easy", or the sport where it was no run.
+    pub kind: &'static str,
+    /// The style class of the effort that this kind means, for runs.
+    pub zone: Option<&'static str>,
+    pub local_day: i64,
+    pub distance: Option<f64>,
+    pub duration: f64,
+    /// Pace on foot, speed on wheels.
+    pub rate: Option<String>,
+    pub average_heart_rate: Option<f64>,
+    pub training_load: Option<f64>,
+    pub load_method: Option<&'static str>,
+    pub source: String,
+    pub is_duplicate: bool,
+}
+
+impl Row {
+    pub fn of(activity: &Activity, units: UnitSystem) -> Self {
+        Self {
+            id: activity.id,
+            title: title(activity),
+            kind: kind(activity),
+            zone: zone(activity),
+            local_day: activity.local_day,
+            distance: activity.distance,
+            duration: activity.duration,
+            rate: rate(activity, units),
+            average_heart_rate: activity.average_heart_rate,
+            training_load: activity.training_load,
+            load_method: activity.load_method.map(|method| method.label()),
+            source: source(activity),
+            is_duplicate: activity.duplicate_of.is_some(),
+        }
+    }
+
+    pub fn all(activities: &[Activity], units: UnitSystem) -> Vec<Self> {
+        activities.iter().map(|activity| Self::of(activity, units)).collect()
+    }
+}
+
+/// The title, or what kind of activity it was where it has none.
+pub fn title(activity: &Activity) -> String {
+    let given = activity.title.trim();
+    if given.is_empty() { kind(activity).to_owned() } else { given.to_owned() }
+}
+
+/// "Long run" of a run, "Ride" of a ride.
+pub fn kind(activity: &Activity) -> &'static str {
+    match (activity.activity_type, activity.sub_type) {
+        (ActivityType::Run, SubType::Other) => "Run",
+        (ActivityType::Run, sub_type) => sub_type.label(),
+        (other, _) => other.label(),
+    }
+}
+
+fn zone(activity: &Activity) -> Option<&'static str> {
+    if activity.activity_type != ActivityType::Run {
+        return None;
+    }
+    match activity.sub_type {
+        SubType::Recovery => Some("z1"),
+        SubType::Easy | SubType::Long | SubType::Other => Some("z2"),
+        SubType::Fartlek => Some("z3"),
+        SubType::Tempo => Some("z4"),
+        SubType::Interval | SubType::Hill => Some("z5"),
+        SubType::Race => Some("z6"),
+    }
+}
+
+/// How fast it was, in the way the sport says it.
+pub fn rate(activity: &Activity, units: UnitSystem) -> Option<String> {
+    units::rate(activity.activity_type, activity.distance?, activity.duration, units)
+}
+
+/// Where it came from, in a word or two: the device if the file names one.
+pub fn source(activity: &Activity) -> String {
+    match (activity.source, activity.device.as_deref().map(str::trim), activity.file_format) {
+        (Source::File, Some(device), _) if !device.is_empty() => device.to_owned(),
+        (Source::File, _, Some(format)) => format!("{} file", format.label()),
+        (source, _, _) => source.label().to_owned(),
+    }
+}
+
+/// What is wrong with a form, found by the name of the field.
+#[derive(Debug, Clone, Default)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// What is wrong with this field; empty when nothing is.
+    pub fn of(&self, field: &str) -> &str {
+        self.0.iter().find(|problem| problem.field == field).map_or("", |problem| problem.message.as_str())
+    }
+
+    /// The sentence above the form; empty when nothing is wrong.
+    pub fn summary(&self) -> String {
+        match self.0.as_slice() {
+            [] => String::new(),
+            [one] => one.message.clone(),
+            many => format!("{} things need fixing before this can be saved.", many.len()),
+        }
+    }
+}
+
+/// An instant from Unix seconds.
+pub fn instant(unix_seconds: i64) -> DateTime<chrono::Utc> {
+    DateTime::from_timestamp(unix_seconds, 0).unwrap_or_default()
+}

@@ -12,7 +12,7 @@ use athlete::Training;
 
 use super::admin::NewPerson;
 use super::error::{Error, Result};
-use super::{App, db};
+use super::{App, db, outings};
 use crate::domain::ids::{FitnessId, GroupId, NoteId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, Role, fold};
 
@@ -151,12 +151,35 @@ impl App {
             let trainings = tokio::task::spawn_blocking(move || app.trainings(&numbered)).await;
             let mut tx = self.db().write().await?;
             for (user, training) in trainings.map_err(Error::internal)? {
-                for value in &training.fitness {
-                    let id = FitnessId::from_uuid(self.uuid());
-                    let at = value.1 * DAY + 12 * 3600;
-                    db::bulk::fitness(&mut tx, (id, user, set_by), *value, at).await?;
+                for (kind, valid_from, value) in &training.fitness {
+                    let new = db::fitness::FitnessValue {
+                        id: FitnessId::from_uuid(self.uuid()),
+                        user_id: user,
+                        kind: *kind,
+                        value: *value,
+                        valid_from: *valid_from,
+                        set_by,
+                        // Not stored: it is read from the person.
+                        set_by_name: String::new(),
+                        created_at: valid_from * DAY + 12 * 3600,
+                    };
+                    db::fitness::set(&mut tx, &new).await?;
                 }
                 db::bulk::activities(&mut tx, &training.activities).await?;
+                for packed in &training.recordings {
+                    let new = db::recordings::NewRecording {
+                        activity_id: packed.activity_id,
+                        user_id: user,
+                        sha256: None,
+                        sample_count: packed.sample_count,
+                        laps: &packed.laps,
+                        streams: &packed.streams,
+                    };
+                    db::recordings::insert(&mut tx, &new).await?;
+                }
+                for (id, start, elapsed) in &training.twins {
+                    outings::link(&mut tx, user, *id, *start, *elapsed, self.now()).await?;
+                }
             }
             tx.commit().await?;
         }

@@ -74,6 +74,8 @@ fn volume(story: Story, weeks: i64, phase: i64) -> f64 {
     let cutback = if (weeks + phase).rem_euclid(4) == 0 { 0.78 } else { 1.0 };
     match story {
         Story::New => 0.0,
+        // No cutback and no rest: that is what went wrong.
+        Story::Spike if weeks < 3 => 1.0,
         Story::Gap { from, to } if (to..from).contains(&weeks) => 0.0,
         Story::Gap { to, .. } if weeks < to => (0.28 + 0.09 * (to - 1 - weeks) as f64).min(1.0),
         Story::Stopped { since } if weeks < since => 0.0,

@@ -162,7 +162,12 @@ fn log_to_stderr(directives: &str) {
 
 /// Opens the database that the configuration names and brings it up to date.
 async fn open(database_url: &str) -> Outcome<Db> {
-    let db = Db::open(database_url).await.map_err(|e| Failure::new("The database does not open", e))?;
+    let db = Db::open(database_url).await.map_err(|error| match error {
+        sqlx::Error::PoolTimedOut => {
+            Failure("The database does not answer at its address; it was tried for 30 seconds.".into())
+        }
+        other => Failure::new("The database does not open", other),
+    })?;
     db.migrate().await.map_err(|e| Failure::new("The database cannot be brought up to date", e))?;
     Ok(db)
 }

@@ -1,6 +1,7 @@
 //! Every integration test, in one binary so that it is linked once.
 
 mod cli;
+mod demo;
 mod house;
 mod schema;
 mod sign_in;

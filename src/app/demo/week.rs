@@ -68,7 +68,11 @@ impl Week<'_> {
         for (weekday, kind, part) in template(self.athlete.week.1) {
             let is_race = *kind == SubType::Long && race.is_some();
             // The long run is the last that anybody gives up.
-            let often = if *kind == SubType::Long { 0.3 } else { 1.0 };
+            let often = match (kind, self.athlete.story) {
+                (_, Story::Spike) if self.weeks < 3 => 0.0,
+                (SubType::Long, _) => 0.3,
+                _ => 1.0,
+            };
             if !is_race && self.dice.chance((1.0 - reliability) * often) {
                 continue;
             }

@@ -278,7 +278,7 @@ mod tests {
         ext = "txt",
         source = "{{ metres|distance }} {{ none|distance }} {{ metres|distance_whole }} {{ 300.0|pace }} \
                   {{ seconds|duration }} {{ 100.0|elevation }} {{ \"distance\"|unit }} {{ day|day }} \
-                  {{ day|iso_day }} {{ now|moment }} {{ 1|count(\"run\", \"runs\") }} {{ some|whole }}"
+                  {{ day|iso_day }} {{ now|moment }} {{ 1i64|count(\"run\", \"runs\") }} {{ some|whole }}"
     )]
     struct Sample {
         metres: f64,

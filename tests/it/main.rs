@@ -2,6 +2,7 @@
 
 mod athletes;
 mod cli;
+mod demo;
 mod house;
 mod members_api;
 mod schema;

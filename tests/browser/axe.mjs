@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { before, describe, test } from "node:test";
-import { NARROW, WIDE, settled, sticksOut, visit } from "./harrier.mjs";
+import "./closing.mjs";
+import { NARROW, WIDE, house, settled, sticksOut, visit } from "./harrier.mjs";
 import { find, pages } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -73,9 +74,7 @@ describe("every page", () => {
       const page = (windows[entry.who ?? "nobody"] ??= await visit(entry.who));
       const path = typeof entry.path === "function" ? entry.path(club) : entry.path;
       page.faults.length = 0;
-      const { url } = await import("./harrier.mjs").then((m) => m.house());
-      if (entry.status) page.expected.add(url + path);
-      if (entry.soon) page.expected.add(url + path);
+      if (entry.status || entry.soon) page.expected.add((await house()).url + path);
       const response = await page.goto(path);
       if (entry.soon && response.status() === 404) return t.skip("being built");
       assert.equal(response.status(), entry.status ?? 200, path);

@@ -66,7 +66,7 @@ describe("every page", () => {
   let club;
 
   before(async () => {
-    club = await find(await visit("head_coach"));
+    club = await find();
   });
 
   for (const entry of pages) {

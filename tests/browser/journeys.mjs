@@ -160,7 +160,7 @@ describe("a dialog by keyboard alone", () => {
   let page, club;
   before(async () => {
     page = await visit("head_coach");
-    club = await find(page);
+    club = await find();
   });
 
   test("Enter opens it, Tab stays inside, Escape closes it, focus returns", async () => {
@@ -298,7 +298,7 @@ describe("light and dark", () => {
 describe("paper", () => {
   test("an athlete's page prints black on white without controls", async () => {
     const page = await visit("head_coach", { theme: "dark" });
-    const club = await find(page);
+    const club = await find();
     await page.goto(club.athlete);
     await page.emulateMedia({ media: "print" });
     for (const control of [".side", ".actions .btn"]) {

@@ -9,6 +9,8 @@
 //   print     also looked at as it prints
 //   soon      the page is being built: skipped, with a note, while it answers 404
 
+import { visit } from "./harrier.mjs";
+
 export const pages = [
   { name: "sign-in", path: "/session/new" },
   { name: "sign-up", path: "/signup", soon: true },
@@ -46,19 +48,17 @@ export const pages = [
 
 const ID = "[0-9a-f]{8}-[0-9a-f-]{27}";
 
-/** Addresses that are only known once the club is made: an athlete with runs, and one of their runs. */
-export async function find(page) {
-  const roster = await page.goto("/athletes?sort=-distance");
-  if (roster.status() === 404) return {}; // being built
-  const athlete = await first(page, new RegExp(`^/athletes/${ID}$`));
-  await page.goto(`${athlete}/activities`);
-  const activity = await first(page, new RegExp(`^/activities/${ID}$`));
-  return { athlete, activity };
-}
-
-async function first(page, pattern) {
+/** Addresses that are only known once the club is made: the athlete who can sign in, and one of their runs. */
+export async function find() {
+  const page = await visit("athlete");
+  await page.goto("/me");
   const paths = await page.locator("#main a[href]").evaluateAll((links) => links.map((a) => a.getAttribute("href")));
-  const found = paths.map((p) => p.split(/[?#]/)[0]).find((p) => pattern.test(p));
-  if (!found) throw new Error(`no link like ${pattern} on ${page.url()}`);
-  return found;
+  const first = (pattern) => {
+    const found = paths.map((path) => pattern.exec(path)?.[0]).find(Boolean);
+    if (!found) throw new Error(`no link like ${pattern} on /me`);
+    return found;
+  };
+  const club = { athlete: first(new RegExp(`^/athletes/${ID}`)), activity: first(new RegExp(`^/activities/${ID}`)) };
+  await page.context().close();
+  return club;
 }

@@ -10,7 +10,7 @@ import { gpx } from "./recordings.mjs";
 describe("without script", () => {
   let club;
   before(async () => {
-    club = await find(await visit("head_coach"));
+    club = await find();
   });
   const open = (who) => visit(who, { javaScriptEnabled: false });
 

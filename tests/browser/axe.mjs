@@ -61,6 +61,20 @@ async function outline(page) {
   });
 }
 
+test("axe sees what is wrong", async () => {
+  const page = await visit();
+  await page.goto("/session/new");
+  await page.evaluate(() => {
+    document.querySelector("h1").innerHTML = '<button></button><div id="main">';
+    document.querySelector("#main").append(Object.assign(document.createElement("pre"), { textContent: "x".repeat(999) }));
+  });
+  const problems = await inspect(page, "page");
+  assert.ok(problems.some((p) => p.includes("button-name")), "a button without a name");
+  assert.ok(problems.some((p) => p.includes("sticks out")), "a line that is too long");
+  assert.ok((await outline(page)).some((p) => p.includes("ids twice")), "an id twice");
+  await page.context().close();
+});
+
 describe("every page", () => {
   const windows = {};
   let club;

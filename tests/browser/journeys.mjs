@@ -254,7 +254,7 @@ describe("recordings", () => {
     await page.locator("#files").setInputFiles({ name: "gone.gpx", mimeType: "application/gpx+xml", buffer: Buffer.from(gpx(day(43))) });
     await page.getByRole("button", { name: "Upload", exact: true }).click();
     await page.locator("#upload a[href^='/activities/']").last().click();
-    await page.waitForURL(/\/activities\/[0-9a-f-]{36}$/);
+    await page.waitForURL(/\/activities\/act_\w+$/);
     const path = new URL(page.url()).pathname;
     await page.getByRole("button", { name: /^More actions/ }).click();
     await page.getByRole("link", { name: /^Delete/ }).click();

@@ -46,7 +46,7 @@ export const pages = [
   { name: "refused", who: "athlete", path: "/athletes", status: 403, soon: true },
 ];
 
-const ID = "[0-9a-f]{8}-[0-9a-f-]{27}";
+const ID = "_[0-9a-z]{26}";
 
 /** Addresses that are only known once the club is made: the athlete who can sign in, and one of their runs. */
 export async function find() {
@@ -58,7 +58,7 @@ export async function find() {
     if (!found) throw new Error(`no link like ${pattern} on /me`);
     return found;
   };
-  const club = { athlete: first(new RegExp(`^/athletes/${ID}`)), activity: first(new RegExp(`^/activities/${ID}`)) };
+  const club = { athlete: first(new RegExp(`^/athletes/usr${ID}`)), activity: first(new RegExp(`^/activities/act${ID}`)) };
   await page.context().close();
   return club;
 }

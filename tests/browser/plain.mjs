@@ -69,7 +69,7 @@ describe("without script", () => {
     await page.locator("#files").setInputFiles({ name: "plain.gpx", mimeType: "application/gpx+xml", buffer: Buffer.from(gpx(start)) });
     await page.getByRole("button", { name: "Upload", exact: true }).click();
     await page.locator("#main", { hasText: "plain.gpx" }).locator("a[href^='/activities/']").last().click();
-    await page.waitForURL(/\/activities\/[0-9a-f-]{36}$/);
+    await page.waitForURL(/\/activities\/act_\w+$/);
     const path = new URL(page.url()).pathname;
     await page.goto(`${path}/deletion`);
     await page.getByRole("button", { name: /^Delete/ }).click();

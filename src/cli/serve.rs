@@ -103,8 +103,13 @@ pub async fn until_stopped(app: App, proxies: Proxies, listener: TcpListener) ->
 /// The background work. Each worker returns soon after `stopped` turned true.
 fn workers(app: &App, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut workers = JoinSet::new();
-    let (app, stopped) = (app.clone(), stopped.clone());
-    workers.spawn(async move { app.run_housekeeping(stopped).await });
+    let (housekeeper, until) = (app.clone(), stopped.clone());
+    workers.spawn(async move { housekeeper.run_housekeeping(until).await });
+    let (worker, mut until) = (app.clone(), stopped.clone());
+    workers.spawn(async move {
+        let stop = async move { _ = until.wait_for(|is_stopped| *is_stopped).await };
+        worker.run_jobs(stop).await;
+    });
     workers
 }
 

@@ -387,8 +387,8 @@ fn laps(json: &str) -> Vec<Lap> {
 /// Computes the loads of an activity anew, with its streams.
 async fn weigh(tx: &mut Tx, activity: &mut Activity) -> Result<()> {
     let known = db::fitness::known(tx, activity.user_id).await?;
-    let recording = db::recordings::find(tx, activity.id).await?;
-    let unpacked = recording.and_then(|r| streams::unpack(&r.streams));
+    let packed = db::recordings::streams(tx, activity.id).await?;
+    let unpacked = packed.as_deref().and_then(streams::unpack);
     let evidence = Evidence {
         activity_type: activity.activity_type,
         sub_type: activity.sub_type,

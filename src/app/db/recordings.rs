@@ -93,16 +93,11 @@ pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
         .map(|_| ()))
 }
 
-/// Laps (JSON) and packed streams.
-#[derive(Debug, sqlx::FromRow)]
-pub struct RecordingRow {
-    pub laps: String,
-    pub streams: Vec<u8>,
-}
+const STREAMS: &str = "SELECT streams FROM recordings WHERE activity_id = $1";
 
-const FIND: &str = "SELECT laps, streams FROM recordings WHERE activity_id = $1";
-
-/// Laps and streams of an activity; `None` for one entered by hand.
-pub async fn find(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<RecordingRow>> {
-    on!(tx, |conn| sqlx::query_as(FIND).bind(id).fetch_optional(conn).await)
+/// The packed streams of an activity; `None` for one entered by hand.
+pub async fn streams(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<Vec<u8>>> {
+    let row: Option<(Vec<u8>,)> =
+        on!(tx, |conn| sqlx::query_as(STREAMS).bind(id).fetch_optional(conn).await)?;
+    Ok(row.map(|r| r.0))
 }

@@ -258,9 +258,7 @@ fn filter_of(filters: &Filters, paging: &Paging) -> Result<Filter, Error> {
     if let Some(text) = &filters.activity_type {
         match text.parse() {
             Ok(found) => filter.activity_type = Some(found),
-            Err(_) => {
-                problems.push(Problem::invalid("activity_type", "There is no such type of activity."))
-            }
+            Err(_) => problems.push(Problem::invalid("activity_type", "There is no such type of activity.")),
         }
     }
     if let Some(text) = &filters.status {

@@ -143,8 +143,8 @@ async fn running_stats(
     let from = instant("from_timestamp", &query.from_timestamp)?;
     let from = from.unwrap_or_else(|| to.saturating_sub(28 * 86_400));
     let granularity = query.granularity.as_deref().map_or(Ok(Granularity::Daily), str::parse);
-    let granularity = granularity
-        .map_err(|_| Error::invalid("granularity", "Choose daily, weekly, monthly or yearly."))?;
+    let granularity =
+        granularity.map_err(|_| Error::invalid("granularity", "Choose daily, weekly, monthly or yearly."))?;
     let query = StatsQuery { from, to, granularity, timezone: query.timezone };
     let stats = app.running_stats(&viewer, user, &query).await?;
     Ok(Json(RunningShape {

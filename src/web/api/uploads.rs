@@ -87,8 +87,7 @@ async fn create(
     Caller(viewer): Caller,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, ApiError> {
-    let form =
-        form.map_err(|_| Error::UnsupportedMedia("Send the files as multipart/form-data.".into()))?;
+    let form = form.map_err(|_| Error::UnsupportedMedia("Send the files as multipart/form-data.".into()))?;
     let mut upload = Upload::default();
     let owner = match read(&app, &viewer, form, &mut upload).await {
         Ok(owner) => owner,
@@ -132,7 +131,11 @@ async fn read(
             other => {
                 let field = other.unwrap_or_default().to_owned();
                 let message = format!("There is no field “{field}”.");
-                return Err(Error::Invalid(vec![Problem { field: field.into(), code: "UNKNOWN_FIELD", message }]));
+                return Err(Error::Invalid(vec![Problem {
+                    field: field.into(),
+                    code: "UNKNOWN_FIELD",
+                    message,
+                }]));
             }
         }
     }

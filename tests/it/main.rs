@@ -1,7 +1,10 @@
 //! Every integration test, in one binary so that it is linked once.
 
+mod activities;
+mod analytics;
 mod cli;
 mod house;
 mod schema;
 mod sign_in;
 mod support;
+mod uploads;

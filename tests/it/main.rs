@@ -1,6 +1,8 @@
 //! Every integration test, in one binary so that it is linked once.
 
 mod athletes;
+mod activities;
+mod analytics;
 mod cli;
 mod demo;
 mod house;
@@ -8,3 +10,4 @@ mod members_api;
 mod schema;
 mod sign_in;
 mod support;
+mod uploads;

@@ -9,6 +9,8 @@
     reason = "what one test file leaves out another uses; tests read their own settings"
 )]
 
+pub mod recordings;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -13,6 +13,8 @@
 //! | `web::api` | `app`'s public names, `domain`, its shapes | askama, `web::pages`, SQL |
 
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod files;
 pub mod web;

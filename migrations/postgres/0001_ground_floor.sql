@@ -56,6 +56,7 @@ CREATE TABLE memberships (
 CREATE UNIQUE INDEX memberships_one_head_coach ON memberships (org_id) WHERE role = 'head_coach';
 CREATE INDEX memberships_by_name ON memberships (org_id, role, name_folded, user_id);
 CREATE INDEX memberships_by_status ON memberships (org_id, role, status);
+CREATE INDEX memberships_by_level ON memberships (org_id, role, member_level);
 CREATE INDEX memberships_by_coach ON memberships (assigned_coach_id);
 
 CREATE TABLE member_labels (
@@ -76,9 +77,12 @@ CREATE TABLE notes (
     author_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     body TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    deleted_at BIGINT
+    deleted_at BIGINT,
+    -- When the row goes for good: thirty days after the athlete left or the note was deleted.
+    expires_at BIGINT
 );
 CREATE INDEX notes_by_athlete ON notes (org_id, user_id, created_at, id);
+CREATE INDEX notes_by_expiry ON notes (expires_at);
 
 CREATE TABLE groups (
     id TEXT COLLATE "C" PRIMARY KEY,
@@ -242,6 +246,8 @@ CREATE TABLE recordings (
     activity_id TEXT COLLATE "C" PRIMARY KEY REFERENCES activities (id) ON DELETE CASCADE,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     sha256 TEXT COLLATE "C",
+    -- Points of the streams: the richer of two recordings counts.
+    sample_count BIGINT NOT NULL,
     laps TEXT COLLATE "C" NOT NULL,
     streams BYTEA NOT NULL
 );
@@ -269,8 +275,10 @@ CREATE TABLE jobs (
     done BIGINT NOT NULL,
     total BIGINT NOT NULL,
     payload TEXT COLLATE "C" NOT NULL,
-    results TEXT COLLATE "C" NOT NULL,
-    -- A worker that died leaves its job leased; it is taken up again after this instant.
+    -- Why it failed, for the person who started it.
+    message TEXT COLLATE "C",
+    -- A worker that died leaves its job leased; it is taken up again after this instant. While its files
+    -- still come in, a queued job is leased by the request that brings them.
     leased_until BIGINT,
     created_at BIGINT NOT NULL,
     finished_at BIGINT
@@ -285,6 +293,15 @@ CREATE TABLE job_files (
     name TEXT COLLATE "C" NOT NULL,
     bytes BYTEA NOT NULL,
     PRIMARY KEY (job_id, position)
+);
+
+-- What became of each file of an import. `entry` counts the files of an archive.
+CREATE TABLE job_results (
+    job_id TEXT COLLATE "C" NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position BIGINT NOT NULL,
+    entry BIGINT NOT NULL,
+    result TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (job_id, position, entry)
 );
 
 CREATE TABLE audit (

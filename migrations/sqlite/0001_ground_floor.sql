@@ -56,6 +56,7 @@ CREATE TABLE memberships (
 CREATE UNIQUE INDEX memberships_one_head_coach ON memberships (org_id) WHERE role = 'head_coach';
 CREATE INDEX memberships_by_name ON memberships (org_id, role, name_folded, user_id);
 CREATE INDEX memberships_by_status ON memberships (org_id, role, status);
+CREATE INDEX memberships_by_level ON memberships (org_id, role, member_level);
 CREATE INDEX memberships_by_coach ON memberships (assigned_coach_id);
 
 CREATE TABLE member_labels (
@@ -76,9 +77,12 @@ CREATE TABLE notes (
     author_id TEXT NOT NULL REFERENCES users (id),
     body TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    deleted_at INTEGER
+    deleted_at INTEGER,
+    -- When the row goes for good: thirty days after the athlete left or the note was deleted.
+    expires_at INTEGER
 ) STRICT;
 CREATE INDEX notes_by_athlete ON notes (org_id, user_id, created_at, id);
+CREATE INDEX notes_by_expiry ON notes (expires_at);
 
 CREATE TABLE groups (
     id TEXT PRIMARY KEY,
@@ -242,6 +246,8 @@ CREATE TABLE recordings (
     activity_id TEXT PRIMARY KEY REFERENCES activities (id) ON DELETE CASCADE,
     user_id TEXT NOT NULL REFERENCES users (id),
     sha256 TEXT,
+    -- Points of the streams: the richer of two recordings counts.
+    sample_count INTEGER NOT NULL,
     laps TEXT NOT NULL,
     streams BLOB NOT NULL
 ) STRICT;
@@ -269,8 +275,10 @@ CREATE TABLE jobs (
     done INTEGER NOT NULL,
     total INTEGER NOT NULL,
     payload TEXT NOT NULL,
-    results TEXT NOT NULL,
-    -- A worker that died leaves its job leased; it is taken up again after this instant.
+    -- Why it failed, for the person who started it.
+    message TEXT,
+    -- A worker that died leaves its job leased; it is taken up again after this instant. While its files
+    -- still come in, a queued job is leased by the request that brings them.
     leased_until INTEGER,
     created_at INTEGER NOT NULL,
     finished_at INTEGER
@@ -285,6 +293,15 @@ CREATE TABLE job_files (
     name TEXT NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (job_id, position)
+) STRICT;
+
+-- What became of each file of an import. `entry` counts the files of an archive.
+CREATE TABLE job_results (
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    PRIMARY KEY (job_id, position, entry)
 ) STRICT;
 
 CREATE TABLE audit (

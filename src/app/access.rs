@@ -294,6 +294,16 @@ pub async fn activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<Se
     Ok(SeenActivity { id, data })
 }
 
+/// A deleted activity that the viewer could read and change, for those who want it back.
+pub async fn deleted_activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<SeenActivity> {
+    let row = db::activity_changes::deleted(tx, id).await?.ok_or(Error::NotFound)?;
+    let data = data(tx, viewer, row.user_id).await?;
+    if row.start_at < data.since {
+        return Err(Error::NotFound);
+    }
+    Ok(SeenActivity { id, data })
+}
+
 /// The viewer of a session or token: `None` when the person is gone.
 pub(super) async fn viewer(tx: &mut Tx, user: UserId, via: Via) -> Result<Option<Viewer>> {
     Ok(db::users::person(tx, user).await?.map(|row| Viewer::new(row, via)))

@@ -9,7 +9,9 @@ use super::db::users::NewUser;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
 use super::{App, secrets};
+use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
+use crate::domain::password;
 use crate::domain::person::{Role, UnitSystem, fold};
 
 /// A person to make.
@@ -30,7 +32,21 @@ pub struct Made {
     pub role: Role,
 }
 
+/// Everything an operator finds their way by.
+#[derive(Debug, Serialize)]
+pub struct Listing {
+    pub organizations: Vec<db::operator::OrganizationRow>,
+    pub users: Vec<db::operator::UserRow>,
+}
+
 impl App {
+    /// Every organization and every account, in the order of their making.
+    pub async fn admin_list(&self) -> Result<Listing> {
+        let mut tx = self.db().read().await?;
+        let organizations = db::operator::organizations(&mut tx).await?;
+        Ok(Listing { organizations, users: db::operator::users(&mut tx).await? })
+    }
+
     /// Makes a coach of the organization of this name, and the organization if there is none; its first
     /// coach is its head coach.
     pub async fn admin_create_coach(&self, person: &NewPerson, organization: &str) -> Result<Made> {
@@ -114,16 +130,20 @@ impl App {
         if person.name.trim().is_empty() {
             problems.push(Problem::required("name", "A name is missing."));
         }
-        if person.password.chars().count() < 10 {
-            problems.push(Problem::invalid("password", "A password has at least 10 characters."));
+        if calendar::parse_zone(&person.timezone).is_none() {
+            let message =
+                format!("{} is not a time zone. Give a name such as Europe/Lisbon.", person.timezone);
+            problems.push(Problem::invalid("timezone", message));
         }
+        let wrong = password::problems(&person.password, &person.email, &person.name);
+        problems.extend(wrong.into_iter().map(|message| Problem::invalid("password", message)));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
         self.hash_password(&person.password).await
     }
 
-    async fn insert_person(
+    pub(super) async fn insert_person(
         &self,
         tx: &mut Tx,
         person: &NewPerson,

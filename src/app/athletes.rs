@@ -1,8 +1,126 @@
-//! The roster of an organization.
+//! The roster of an organization: a page of its athletes with what stands in their rows.
 
-use super::access::Coach;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::access::{self, Coach, Viewer};
+use super::db::roster::{Cut, ThisWeek};
 use super::error::Result;
+use super::members::{Current, spread};
 use super::{App, db};
+use crate::domain::calendar;
+use crate::domain::ids::{GroupId, OrgId, UserId};
+use crate::domain::person::{MemberStatus, fold};
+
+pub use super::db::roster::{AthleteRow, Key, Order, Start};
+
+/// Weeks of distance in a row, the current one last.
+pub const WEEKS: usize = 8;
+
+/// Which athletes, in which order, and which part of them. Texts as people write them.
+#[derive(Debug, Clone)]
+pub struct RosterQuery {
+    pub search: String,
+    /// Any of these; empty for all. So are levels and coaches (`None` is "no coach").
+    pub statuses: Vec<MemberStatus>,
+    pub levels: Vec<String>,
+    pub coaches: Vec<Option<UserId>>,
+    /// Every one of these; `@` is optional.
+    pub labels: Vec<String>,
+    pub order: Order,
+    pub is_descending: bool,
+    pub start: Start,
+    pub limit: i64,
+}
+
+impl RosterQuery {
+    fn filter(&self) -> db::roster::Filter {
+        db::roster::Filter {
+            search: fold(&self.search),
+            statuses: self.statuses.clone(),
+            levels: self.levels.clone(),
+            coaches: self.coaches.clone(),
+            labels: self.labels.iter().map(|l| fold(l.trim().trim_start_matches('@'))).collect(),
+        }
+    }
+}
+
+/// One athlete of the roster.
+#[derive(Debug, Clone)]
+pub struct Athlete {
+    pub current: Current,
+    /// Metres of counted runs in the last eight weeks of the athlete's own zone, the current one last;
+    /// nothing until the athlete has agreed to be seen.
+    pub weeks: Option<[f64; WEEKS]>,
+    /// Today in the athlete's own zone.
+    pub today: i64,
+}
+
+/// A choice of the toolbar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice<T> {
+    pub value: T,
+    pub name: String,
+}
+
+/// Everything that the toolbar and the dialogs offer.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    pub levels: Vec<String>,
+    /// As written, without `@`.
+    pub labels: Vec<String>,
+    pub coaches: Vec<Choice<UserId>>,
+    pub groups: Vec<Choice<GroupId>>,
+    /// How many athletes have which status.
+    pub statuses: Vec<(MemberStatus, i64)>,
+}
+
+impl Choices {
+    /// How many athletes there are.
+    pub fn athletes(&self) -> i64 {
+        self.statuses.iter().map(|(_, count)| count).sum()
+    }
+
+    /// How many athletes have this status.
+    pub fn with_status(&self, status: MemberStatus) -> i64 {
+        self.statuses.iter().find(|(s, _)| *s == status).map_or(0, |(_, count)| *count)
+    }
+
+    fn read(rows: Vec<db::roster::OptionRow>) -> Self {
+        let mut choices = Self::default();
+        for row in rows {
+            match row.kind.as_str() {
+                "status" => choices.statuses.extend(row.key.parse().ok().map(|s| (s, row.count))),
+                "level" => choices.levels.push(row.name),
+                "label" => choices.labels.push(row.name),
+                "coach" => {
+                    choices
+                        .coaches
+                        .extend(row.key.parse().ok().map(|value| Choice { value, name: row.name }));
+                }
+                _ => {
+                    choices.groups.extend(row.key.parse().ok().map(|value| Choice { value, name: row.name }))
+                }
+            }
+        }
+        choices.levels.sort_by_key(|l| fold(l));
+        choices.labels.sort_by_key(|l| fold(l));
+        choices.coaches.sort_by_key(|c| fold(&c.name));
+        choices.groups.sort_by_key(|g| fold(&g.name));
+        choices
+    }
+}
+
+/// A page of the roster.
+#[derive(Debug)]
+pub struct Roster {
+    pub athletes: Vec<Athlete>,
+    /// How many athletes the filter lets through.
+    pub total: i64,
+    pub choices: Choices,
+}
 
 impl App {
     /// How many athletes the roster has, whatever their status.
@@ -10,4 +128,170 @@ impl App {
         let mut tx = self.db().read().await?;
         Ok(db::members::count_athletes(&mut tx, coach.org_id()).await?)
     }
+
+    /// A page of the roster in at most five statements: rows, their labels and groups, their weeks, what the
+    /// toolbar offers, and the total where a filter makes it differ from everybody.
+    pub async fn roster(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Roster> {
+        let coach = viewer.coach()?;
+        let org = coach.org_id();
+        let first_weekday = first_weekday(viewer);
+        let filter = query.filter();
+        let mut tx = self.db().read().await?;
+        let choices = Choices::read(db::roster::options(&mut tx, org).await?);
+        let total = match filter.is_empty() {
+            true => choices.athletes(),
+            false => db::roster::count(&mut tx, org, &filter).await?,
+        };
+        let athletes = self.rows(&mut tx, org, &filter, query, first_weekday).await?;
+        Ok(Roster { athletes, total, choices })
+    }
+
+    async fn rows(
+        &self,
+        tx: &mut db::Tx,
+        org: OrgId,
+        filter: &db::roster::Filter,
+        query: &RosterQuery,
+        first_weekday: i64,
+    ) -> Result<Vec<Athlete>> {
+        let now = instant(self.now());
+        let week = this_week(now, first_weekday, query.order == Order::WeekDistance);
+        let cut = Cut {
+            order: query.order,
+            is_descending: query.is_descending,
+            start: query.start.clone(),
+            limit: query.limit,
+            week: &week,
+        };
+        let rows = db::roster::page(tx, org, filter, &cut).await?;
+        let users: Vec<UserId> = rows.iter().map(|r| r.user_id).collect();
+        let belongings = db::roster::belongings(tx, org, &users).await?;
+        // Zones are a day apart at most on either side, so one week more on either side holds everybody's.
+        let middle = calendar::week_start(calendar::local_day(now, Tz::UTC), first_weekday);
+        let base = middle - 7 * WEEKS as i64;
+        let sums = db::roster::weeks(tx, org, &users, base, middle + 14).await?;
+        let mut currents: Vec<Current> = rows
+            .into_iter()
+            .map(|row| Current { row, labels: Vec::new(), groups: Vec::new(), note: None })
+            .collect();
+        spread(&mut currents, belongings);
+        let mut by_week: HashMap<(UserId, i64), f64> = HashMap::with_capacity(sums.len());
+        by_week.extend(sums.into_iter().map(|s| ((s.user_id, s.week), s.distance)));
+        Ok(currents
+            .into_iter()
+            .map(|current| {
+                let today = calendar::local_day(now, zone(&current.row));
+                let last = (calendar::week_start(today, first_weekday) - base) / 7;
+                let user = current.row.user_id;
+                let weeks = current.row.visible_from.map(|_| {
+                    std::array::from_fn(|i| {
+                        let week = last + 1 + i as i64 - WEEKS as i64;
+                        by_week.get(&(user, week)).copied().unwrap_or(0.0)
+                    })
+                });
+                Athlete { current, weeks, today }
+            })
+            .collect())
+    }
+
+    /// A page of members for the API, with their newest notes.
+    pub async fn members(
+        &self,
+        viewer: &Viewer,
+        org: OrgId,
+        query: &RosterQuery,
+    ) -> Result<(Vec<Current>, i64)> {
+        access::organization(viewer, org)?.coach()?;
+        let filter = query.filter();
+        let week = this_week(instant(self.now()), first_weekday(viewer), query.order == Order::WeekDistance);
+        let cut = Cut {
+            order: query.order,
+            is_descending: query.is_descending,
+            start: query.start.clone(),
+            limit: query.limit,
+            week: &week,
+        };
+        let mut tx = self.db().read().await?;
+        let rows = db::roster::page(&mut tx, org, &filter, &cut).await?;
+        let total = db::roster::count(&mut tx, org, &filter).await?;
+        Ok((super::members::with_belongings(&mut tx, org, rows).await?, total))
+    }
+
+    /// Which of these athletes have values (VDOT, thresholds, heart rates) that zones are made from, as far
+    /// as coaches may know.
+    pub async fn with_zones(&self, coach: Coach, users: &[UserId]) -> Result<Vec<UserId>> {
+        let mut tx = self.db().read().await?;
+        Ok(db::roster::with_fitness(&mut tx, coach.org_id(), users).await?)
+    }
+
+    /// What dialogs offer.
+    pub async fn choices(&self, coach: Coach) -> Result<Choices> {
+        let mut tx = self.db().read().await?;
+        Ok(Choices::read(db::roster::options(&mut tx, coach.org_id()).await?))
+    }
+
+    /// Everybody whom the filter lets through, for export: read in pages, so that a large roster does not
+    /// hold one long statement.
+    pub async fn whole_roster(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Vec<Athlete>> {
+        let org = viewer.coach()?.org_id();
+        let filter = query.filter();
+        let mut tx = self.db().read().await?;
+        let mut query = RosterQuery { start: Start::Offset(0), limit: 500, ..query.clone() };
+        let mut everybody: Vec<Athlete> = Vec::new();
+        loop {
+            let page = self.rows(&mut tx, org, &filter, &query, first_weekday(viewer)).await?;
+            let count = page.len();
+            everybody.extend(page);
+            match everybody.last() {
+                Some(last) if count == 500 => query.start = after(&last.current.row, query.order),
+                _ => return Ok(everybody),
+            }
+        }
+    }
+}
+
+/// Where the page after this row begins.
+pub fn after(row: &AthleteRow, order: Order) -> Start {
+    let key = match order {
+        Order::Name => Key::Text(row.name_folded.clone()),
+        Order::Status => Key::Text(row.status.word().to_owned()),
+        Order::Level if row.member_level.is_empty() => Key::Nothing,
+        Order::Level => Key::Text(row.member_level.clone()),
+        Order::Coach => row.coach_name.as_deref().map_or(Key::Nothing, |n| Key::Text(fold(n))),
+        Order::LastRun => row.run_start_at.map_or(Key::Nothing, Key::Whole),
+        Order::WeekDistance => row.week_distance.map_or(Key::Nothing, Key::Real),
+    };
+    Start::After { key, name_folded: row.name_folded.clone(), user_id: row.user_id }
+}
+
+/// The athlete's own zone; UTC if the stored name is unknown.
+pub fn zone(row: &AthleteRow) -> Tz {
+    row.timezone.parse().unwrap_or(Tz::UTC)
+}
+
+fn first_weekday(viewer: &Viewer) -> i64 {
+    viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday))
+}
+
+fn instant(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+/// The current week in every zone of the world. Only for about a day around its change are there two.
+fn this_week(now: DateTime<Utc>, first_weekday: i64, is_needed: bool) -> ThisWeek {
+    let start = |tz: Tz| calendar::week_start(calendar::local_day(now, tz), first_weekday);
+    let first_day = start(Tz::UTC);
+    let mut week = ThisWeek { first_day, other_first_day: first_day, other_zones: Vec::new() };
+    let is_settled = start(Tz::Etc__GMTMinus14) == start(Tz::Etc__GMTPlus12);
+    if !is_needed || is_settled {
+        return week;
+    }
+    for zone in chrono_tz::TZ_VARIANTS {
+        let theirs = start(zone);
+        if theirs != first_day {
+            week.other_first_day = theirs;
+            week.other_zones.push(zone.name().to_owned());
+        }
+    }
+    week
 }

@@ -2,18 +2,34 @@
 
 pub mod access;
 pub mod accounts;
+pub mod activities;
 pub mod admin;
+pub mod analytics;
 pub mod athletes;
 pub mod audit;
+pub mod bulk;
 pub mod clock;
+pub mod coaches;
+pub mod demo;
 pub mod error;
+pub mod housekeeping;
+pub mod fitness;
+pub mod imports;
+pub mod jobs;
 pub mod limits;
+pub mod members;
+pub mod notes;
 pub mod passwords;
 pub mod profile;
 pub mod secrets;
 pub mod sessions;
+pub mod undos;
+pub mod uploads;
 
 mod db;
+mod loads;
+mod outings;
+mod streams;
 
 use std::sync::Arc;
 
@@ -21,8 +37,8 @@ use uuid::Uuid;
 
 pub use access::Viewer;
 pub use clock::{Clock, Entropy};
-pub use db::Db;
 pub use db::users::User;
+pub use db::{Db, statements};
 pub use error::{Error, Problem, Result};
 
 /// How the product was set up by its operator.
@@ -48,12 +64,19 @@ struct Inner {
     settings: Settings,
     /// Hashing a password takes 19 MiB: at most two at a time, so that sign-ins cannot exhaust memory.
     hashing: tokio::sync::Semaphore,
+    /// Wakes the worker when a job was queued.
+    queued: tokio::sync::Notify,
+    /// Reading a file takes up to some hundred megabytes: two at a time.
+    reading: tokio::sync::Semaphore,
 }
 
 impl App {
     /// The product on an open and migrated database.
     pub fn new(db: Db, clock: Clock, entropy: Entropy, settings: Settings) -> Self {
-        Self(Arc::new(Inner { db, clock, entropy, settings, hashing: tokio::sync::Semaphore::new(2) }))
+        let hashing = tokio::sync::Semaphore::new(2);
+        let reading = tokio::sync::Semaphore::new(2);
+        let queued = tokio::sync::Notify::new();
+        Self(Arc::new(Inner { db, clock, entropy, settings, hashing, queued, reading }))
     }
 
     /// How the operator set the product up.

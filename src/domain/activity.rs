@@ -77,6 +77,27 @@ impl ActivityType {
     pub fn is_on_foot(self) -> bool {
         matches!(self, Self::Run | Self::Walk | Self::Hike)
     }
+
+    /// What an activity without a title is called, by the hour (0 to 23) of its local start: `Morning run`.
+    pub fn default_title(self, hour: u32) -> String {
+        let time = match hour {
+            4..=11 => "Morning",
+            12..=16 => "Afternoon",
+            17..=21 => "Evening",
+            _ => "Night",
+        };
+        let noun = match self {
+            Self::Run => "run",
+            Self::Bike => "ride",
+            Self::Swim => "swim",
+            Self::Walk => "walk",
+            Self::Hike => "hike",
+            Self::Strength => "strength session",
+            Self::Workout => "workout",
+            Self::Other => "activity",
+        };
+        format!("{time} {noun}")
+    }
 }
 
 words! {

@@ -13,6 +13,7 @@ pub mod person;
 pub mod recording;
 pub mod series;
 pub mod splits;
+pub mod text;
 pub mod units;
 pub mod validate;
 pub mod vdot;

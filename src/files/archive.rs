@@ -67,6 +67,11 @@ impl<R: Read + Seek> Archive<R> {
         Ok(Self { outer, inner: None, skipped: 0, seen: 0, unpacked: 0, is_over: false })
     }
 
+    /// How many entries its directory names, folders and what will be passed over included.
+    pub fn entry_count(&self) -> usize {
+        self.outer.zip.len()
+    }
+
     /// How many files were passed over so far because they are no recordings.
     pub fn skipped(&self) -> usize {
         self.skipped

@@ -71,13 +71,14 @@
   const focusBack = () => {
     const target = opener && (opener.isConnected ? opener : opener.id && document.getElementById(opener.id));
     opener = null;
-    (target || one("#main h1, #main") || document.body).focus();
-    if (document.activeElement !== document.body) return;
-    const heading = one("#main h1");
-    if (heading) {
-      heading.tabIndex = -1;
-      heading.focus();
-    }
+    (target || one("#main"))?.focus();
+  };
+
+  // A dialog swapped out while open is gone already; only one that was closed gives the focus back.
+  const leave = (dialog) => {
+    if (!dialog.isConnected) return;
+    dialog.remove();
+    focusBack();
   };
 
   const openDialog = (host, trigger) => {
@@ -86,14 +87,10 @@
       if (opener) focusBack();
       return;
     }
-    if (trigger && !host.contains(trigger)) opener = trigger.closest("a, button, [tabindex]") || trigger;
+    // A form inside the dialog that answered with itself is no opener, and is gone by now.
+    if (trigger?.isConnected && !host.contains(trigger)) opener = trigger.closest("a, button, [tabindex]") || trigger;
     if (!dialog.open) dialog.showModal();
-    dialog.addEventListener("close", () => {
-      // A dialog swapped out while open is gone already; only one that was closed leaves its place empty.
-      if (!dialog.isConnected) return;
-      dialog.remove();
-      focusBack();
-    });
+    dialog.addEventListener("close", () => leave(dialog));
     focusFirst(dialog);
   };
 
@@ -125,6 +122,7 @@
     if (dialog) {
       event.preventDefault();
       dialog.close();
+      leave(dialog);
     }
     if (hit(".problem [data-dismiss]")) hit(".problem").remove();
   });
@@ -221,6 +219,12 @@
     const target = event.detail.elt;
     const said = target.matches?.("[data-announce]") ? target : one("[data-announce]", target);
     if (said) announce(said.dataset.announce);
+    if (event.detail.target?.id === "dialog") {
+      // Once more, now that htmx has put the focus where it thinks best: a wrong field comes first.
+      if (target.isConnected) focusFirst(event.detail.target);
+      focused = null;
+      return;
+    }
     const lost = focused && !focused.isConnected && document.activeElement === document.body;
     focused = null;
     if (lost && target.isConnected) focusFirst(target);

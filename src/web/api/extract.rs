@@ -105,3 +105,22 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for Id<T> 
         text.ok().and_then(|p| p.0.parse().ok()).map(Self).ok_or(ApiError(Error::NotFound))
     }
 }
+
+/// Two ids in the path, such as an organization's and a member's; one of another kind or form is 404.
+#[derive(Debug)]
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<S, A, B> FromRequestParts<S> for Ids<A, B>
+where
+    S: Send + Sync,
+    A: std::str::FromStr + Send,
+    B: std::str::FromStr + Send,
+{
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let parse =
+            |p: axum::extract::Path<(String, String)>| Some(Self(p.0.0.parse().ok()?, p.0.1.parse().ok()?));
+        texts.ok().and_then(parse).ok_or(ApiError(Error::NotFound))
+    }
+}

@@ -4,6 +4,9 @@
 pub mod error;
 pub mod extract;
 pub mod me;
+pub mod members;
+pub mod organizations;
+pub mod paging;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -30,7 +33,10 @@ use crate::app::Error;
 struct Document;
 
 fn v1() -> OpenApiRouter<Site> {
-    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(me::show))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(me::show))
+        .merge(members::routes())
+        .merge(organizations::routes())
 }
 
 /// The OpenAPI document, generated from the handlers' own types.

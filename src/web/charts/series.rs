@@ -56,7 +56,6 @@ pub fn series(series: &Series, id: &str) -> Chart {
         let spoken = Spoken::Full { class, id, title: series.title, finding: series.finding };
         let plan = Plan::new(series, &runs, width, height);
         render(&plan.frame, &spoken, |canvas| {
-            canvas.scale(&plan.scale, |tick| label(series.measure, tick))?;
             let runs: Vec<Run> = runs.iter().map(|run| plan.thin(run, detail)).collect();
             let drawn = || runs.iter().filter(|run| run.len() > 1);
             if series.measure == Measure::Elevation {
@@ -64,6 +63,7 @@ pub fn series(series: &Series, id: &str) -> Chart {
                     canvas.area(run.clone(), Ink::Area)?;
                 }
             }
+            canvas.scale(&plan.scale, |tick| label(series.measure, tick))?;
             for run in drawn() {
                 canvas.line(run.clone(), Ink::Line)?;
             }

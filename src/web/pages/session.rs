@@ -14,8 +14,8 @@ use crate::view;
 use crate::web::error::Failure;
 use crate::web::guard::Source;
 use crate::web::page::{Done, Page};
-use crate::web::sessions;
 use crate::web::viewer::MaybeSignedIn;
+use crate::web::{filters, sessions};
 
 #[derive(Template)]
 #[template(path = "session/new.html", blocks = ["form"])]

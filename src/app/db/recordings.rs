@@ -1,0 +1,124 @@
+//! What belongs to an activity beyond its figures: the bytes that were sent, laps and streams.
+
+use super::{Tx, on};
+use crate::domain::ids::{ActivityId, UserId};
+
+/// The bytes of a file as they are stored.
+#[derive(Debug)]
+pub struct NewFile<'a> {
+    pub user_id: UserId,
+    /// Hex digest of the bytes as they were sent.
+    pub sha256: &'a str,
+    pub name: &'a str,
+    /// `identity` or `gzip`.
+    pub encoding: &'a str,
+    /// Bytes as they were sent.
+    pub size: i64,
+    pub bytes: &'a [u8],
+    pub now: i64,
+}
+
+const INSERT_FILE: &str = "INSERT INTO files (user_id, sha256, name, encoding, size, bytes, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+
+/// Keeps a file; does nothing when the person's same bytes are kept already.
+pub async fn insert_file(tx: &mut Tx, new: &NewFile<'_>) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(INSERT_FILE)
+        .bind(new.user_id)
+        .bind(new.sha256)
+        .bind(new.name)
+        .bind(new.encoding)
+        .bind(new.size)
+        .bind(new.bytes)
+        .bind(new.now)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}
+
+/// A stored file.
+#[derive(Debug, sqlx::FromRow)]
+pub struct FileRow {
+    pub name: String,
+    pub encoding: String,
+    pub size: i64,
+    pub bytes: Vec<u8>,
+}
+
+const FILE: &str = "SELECT f.name, f.encoding, f.size, f.bytes FROM recordings r \
+     JOIN files f ON f.user_id = r.user_id AND f.sha256 = r.sha256 WHERE r.activity_id = $1";
+
+/// The file that an activity was read from.
+pub async fn file_of(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileRow>> {
+    on!(tx, |conn| sqlx::query_as(FILE).bind(id).fetch_optional(conn).await)
+}
+
+/// Name and size of a stored file.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct FileInfo {
+    pub name: String,
+    /// Bytes as they were sent.
+    pub size: i64,
+}
+
+const FILE_INFO: &str = "SELECT f.name, f.size FROM recordings r \
+     JOIN files f ON f.user_id = r.user_id AND f.sha256 = r.sha256 WHERE r.activity_id = $1";
+
+/// Name and size of the file that an activity was read from.
+pub async fn file_info(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileInfo>> {
+    on!(tx, |conn| sqlx::query_as(FILE_INFO).bind(id).fetch_optional(conn).await)
+}
+
+const BY_FILE: &str = "SELECT a.id FROM recordings r JOIN activities a ON a.id = r.activity_id \
+     WHERE r.user_id = $1 AND r.sha256 = $2 AND a.deleted_at IS NULL ORDER BY a.start_at, a.id";
+
+/// The person's activities that were read from these bytes and are still there.
+pub async fn by_file(tx: &mut Tx, user: UserId, sha256: &str) -> sqlx::Result<Vec<ActivityId>> {
+    let rows: Vec<(ActivityId,)> =
+        on!(tx, |conn| sqlx::query_as(BY_FILE).bind(user).bind(sha256).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Laps and streams as they are stored.
+#[derive(Debug)]
+pub struct NewRecording<'a> {
+    pub activity_id: ActivityId,
+    pub user_id: UserId,
+    pub sha256: Option<&'a str>,
+    pub sample_count: i64,
+    /// JSON.
+    pub laps: &'a str,
+    /// See `app::streams`.
+    pub streams: &'a [u8],
+}
+
+const INSERT: &str = "INSERT INTO recordings (activity_id, user_id, sha256, sample_count, laps, streams) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// Keeps laps and streams of an activity.
+pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(INSERT)
+        .bind(new.activity_id)
+        .bind(new.user_id)
+        .bind(new.sha256)
+        .bind(new.sample_count)
+        .bind(new.laps)
+        .bind(new.streams)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}
+
+/// Laps (JSON) and packed streams.
+#[derive(Debug, sqlx::FromRow)]
+pub struct RecordingRow {
+    pub laps: String,
+    pub streams: Vec<u8>,
+}
+
+const FIND: &str = "SELECT laps, streams FROM recordings WHERE activity_id = $1";
+
+/// Laps and streams of an activity; `None` for one entered by hand.
+pub async fn find(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<RecordingRow>> {
+    on!(tx, |conn| sqlx::query_as(FIND).bind(id).fetch_optional(conn).await)
+}

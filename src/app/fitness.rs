@@ -1,0 +1,143 @@
+//! The physiological values of an athlete, set by a coach or the athlete, each with the day from which it
+//! holds. A change computes the loads of the days for which it holds anew.
+
+use super::access::{self, Viewer};
+use super::db::activity_changes;
+use super::db::{self, Tx};
+use super::error::{Error, Problem, Result};
+use super::{App, imports, loads};
+use crate::domain::calendar;
+use crate::domain::fitness::{Fitness, FitnessKind};
+use crate::domain::ids::{FitnessId, JobId, UserId};
+use crate::domain::validate::FIRST_DATE;
+
+pub use super::db::fitness::FitnessValue;
+
+/// More activities than this are recomputed by a job.
+const AT_ONCE: i64 = 200;
+/// The day after the last: beyond every date that is stored.
+const END_OF_DAYS: i64 = 1 << 40;
+
+/// A value to set. Heart rates are beats per minute, threshold pace is seconds per kilometre.
+#[derive(Debug, Clone)]
+pub struct SetValue {
+    pub kind: FitnessKind,
+    pub value: f64,
+    /// The first local day on which it holds, as days since 1970-01-01; today if none.
+    pub valid_from: Option<i64>,
+}
+
+/// What a change of a value did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitnessChange {
+    pub id: FitnessId,
+    /// Activities whose loads are new, or will be when the job is done.
+    pub activities: i64,
+    pub job: Option<JobId>,
+}
+
+impl App {
+    /// Every value of an athlete, the youngest first.
+    pub async fn fitness_values(&self, viewer: &Viewer, user: UserId) -> Result<Vec<FitnessValue>> {
+        let mut tx = self.db().read().await?;
+        let data = access::data(&mut tx, viewer, user).await?;
+        Ok(db::fitness::list(&mut tx, data.user_id()).await?)
+    }
+
+    /// What holds today in the athlete's own calendar.
+    pub async fn fitness_today(&self, viewer: &Viewer, user: UserId) -> Result<Fitness> {
+        let mut tx = self.db().read().await?;
+        let data = access::data(&mut tx, viewer, user).await?;
+        let today = self.today_of(&mut tx, user).await?;
+        let known = db::fitness::known(&mut tx, data.user_id()).await?;
+        Ok(Fitness::on(today, &known))
+    }
+
+    /// Sets a value from a day on; one of the same kind and day is replaced.
+    pub async fn set_fitness(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        command: &SetValue,
+    ) -> Result<FitnessChange> {
+        let mut tx = self.db().write().await?;
+        db::dialect::lock_person(&mut tx, user).await?;
+        let data = access::data(&mut tx, viewer, user).await?;
+        let today = self.today_of(&mut tx, user).await?;
+        let valid_from = command.valid_from.unwrap_or(today);
+        let mut problems = Vec::new();
+        if let Err(sentence) = command.kind.check(command.value) {
+            problems.push(Problem::invalid("value", sentence));
+        }
+        if valid_from > today {
+            problems.push(Problem::invalid("valid_from", "The date lies in the future."));
+        }
+        if valid_from < calendar::parse_day(FIRST_DATE).unwrap_or_default() {
+            problems.push(Problem::invalid("valid_from", "The date is before 1990."));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let value = FitnessValue {
+            id: FitnessId::from_uuid(self.uuid()),
+            user_id: data.user_id(),
+            kind: command.kind,
+            value: command.value,
+            valid_from,
+            set_by: viewer.user.id,
+            set_by_name: String::new(),
+            created_at: self.now(),
+        };
+        let id = db::fitness::set(&mut tx, &value).await?;
+        let (activities, job) = self.renew_loads(&mut tx, viewer, user, command.kind, valid_from).await?;
+        tx.commit().await?;
+        self.notify_worker();
+        Ok(FitnessChange { id, activities, job })
+    }
+
+    /// Deletes a value; the one before it holds again.
+    pub async fn delete_fitness(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        id: FitnessId,
+    ) -> Result<FitnessChange> {
+        let mut tx = self.db().write().await?;
+        db::dialect::lock_person(&mut tx, user).await?;
+        let data = access::data(&mut tx, viewer, user).await?;
+        let gone = db::fitness::delete(&mut tx, data.user_id(), id).await?;
+        let (kind, valid_from) = gone.ok_or(Error::NotFound)?;
+        let (activities, job) = self.renew_loads(&mut tx, viewer, user, kind, valid_from).await?;
+        tx.commit().await?;
+        self.notify_worker();
+        Ok(FitnessChange { id, activities, job })
+    }
+
+    /// Computes the loads anew from the day of a change up to the next value of the same kind.
+    async fn renew_loads(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        user: UserId,
+        kind: FitnessKind,
+        from: i64,
+    ) -> Result<(i64, Option<JobId>)> {
+        let known = db::fitness::known(tx, user).await?;
+        let later = known.iter().filter(|(k, day, _)| *k == kind && *day > from).map(|(_, day, _)| *day);
+        let days = (from, later.min().unwrap_or(END_OF_DAYS));
+        let count = activity_changes::count_days(tx, user, days).await?;
+        if count > AT_ONCE {
+            let job = self.queue_loads(tx, viewer, user, days, count).await?;
+            return Ok((count, Some(job)));
+        }
+        loads::recompute(tx, user, days).await?;
+        Ok((count, None))
+    }
+
+    /// The local day of a person.
+    pub(super) async fn today_of(&self, tx: &mut Tx, user: UserId) -> Result<i64> {
+        let zone = imports::zone_of(tx, user).await?;
+        let now = chrono::DateTime::from_timestamp(self.now(), 0).unwrap_or_default();
+        Ok(calendar::local_day(now, zone))
+    }
+}

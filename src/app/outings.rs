@@ -1,0 +1,103 @@
+//! Recordings of one outing: several of an athlete's activities may be the same run, of which one, the
+//! primary, counts. The rule is `domain::duplicates`; here is what it does to the stored activities.
+//!
+//! Links are one step deep: every duplicate points at its primary. Callers hold the person's lock.
+
+use super::db::Tx;
+use super::db::activity_changes::{self, Neighbour};
+use super::error::Result;
+use crate::domain::duplicates::{Likeness, Span, compare, primary_order};
+use crate::domain::ids::{ActivityId, UserId};
+
+/// The longest that an activity lasts: older starts cannot overlap.
+const LONGEST: i64 = 604_800;
+/// How far a shifted clock moves a start.
+const FURTHEST_SHIFT: i64 = 14 * 3600 + 60;
+
+fn span(of: &Neighbour) -> Span {
+    let start = chrono::DateTime::from_timestamp(of.start_at, 0).unwrap_or_default();
+    Span { activity_type: of.activity_type, start, elapsed: of.elapsed, distance: of.distance }
+}
+
+fn likeness(a: &Neighbour, b: &Neighbour) -> Likeness {
+    compare(&span(a), &span(b), a.sha256.is_some() && a.sha256 == b.sha256)
+}
+
+/// The richest first; of equals the older.
+fn order(of: &Neighbour) -> impl Ord {
+    let samples = usize::try_from(of.sample_count).unwrap_or(0);
+    (primary_order(of.source, of.file_format, samples), of.created_at, of.id)
+}
+
+/// Links an activity that stands by itself with the outing that it is a recording of, if there is one.
+/// Returns its primary, if it is a duplicate now. What a person unlinked stays as it is.
+pub(super) async fn link(
+    tx: &mut Tx,
+    user: UserId,
+    id: ActivityId,
+    start_at: i64,
+    elapsed: f64,
+    now: i64,
+) -> Result<Option<ActivityId>> {
+    let end = start_at + elapsed.ceil() as i64;
+    let around = activity_changes::neighbours(tx, user, start_at - LONGEST, end).await?;
+    let Some(me) = around.iter().find(|n| n.id == id) else { return Ok(None) };
+    if me.is_unlinked {
+        return Ok(None);
+    }
+    let same = around.iter().filter(|n| n.id != id && !n.is_unlinked && likeness(me, n) == Likeness::Same);
+    let Some(twin) = same.min_by_key(|n| order(n)) else { return Ok(None) };
+    let primary = twin.duplicate_of.unwrap_or(twin.id);
+    let is_richer = around.iter().find(|n| n.id == primary).is_some_and(|n| order(me) < order(n));
+    if is_richer {
+        lead(tx, primary, id, now).await?;
+        Ok(None)
+    } else {
+        activity_changes::set_duplicate(tx, id, Some(primary), false, now).await?;
+        Ok(Some(primary))
+    }
+}
+
+/// Makes `new` the primary of the outing whose primary is `old`.
+pub(super) async fn lead(tx: &mut Tx, old: ActivityId, new: ActivityId, now: i64) -> Result<()> {
+    activity_changes::set_duplicate(tx, new, None, false, now).await?;
+    for member in activity_changes::outing(tx, old).await? {
+        if member.id != new {
+            activity_changes::set_duplicate(tx, member.id, Some(new), false, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes an activity out of its outing, because it changes or goes. The others are looked at anew, so that
+/// one of them counts. The activity itself is left to the caller.
+pub(super) async fn leave(tx: &mut Tx, id: ActivityId, now: i64) -> Result<()> {
+    let mut rest = activity_changes::outing(tx, id).await?;
+    rest.retain(|n| n.id != id);
+    while let Some(primary) = rest.iter().min_by_key(|n| order(n)).cloned() {
+        activity_changes::set_duplicate(tx, primary.id, None, primary.is_unlinked, now).await?;
+        rest.retain(|n| n.id != primary.id);
+        for twin in rest.extract_if(.., |n| likeness(&primary, n) == Likeness::Same) {
+            activity_changes::set_duplicate(tx, twin.id, Some(primary.id), false, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Activities that may be recordings of the same outing, where the rule is not sure: a person decides.
+pub(super) async fn candidates(
+    tx: &mut Tx,
+    user: UserId,
+    id: ActivityId,
+    start_at: i64,
+    elapsed: f64,
+) -> Result<Vec<ActivityId>> {
+    let from = start_at - LONGEST;
+    let to = (start_at + elapsed.ceil() as i64).max(start_at + FURTHEST_SHIFT);
+    let around = activity_changes::neighbours(tx, user, from, to).await?;
+    let Some(me) = around.iter().find(|n| n.id == id) else { return Ok(Vec::new()) };
+    let outing = me.duplicate_of.unwrap_or(me.id);
+    let others = around.iter().filter(|n| n.id != id && n.duplicate_of.unwrap_or(n.id) != outing);
+    let likely = others.filter(|n| likeness(me, n) != Likeness::Different);
+    Ok(likely.map(|n| n.id).collect())
+}

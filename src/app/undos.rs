@@ -1,0 +1,218 @@
+//! Taking back what was done, for a while.
+//!
+//! An act that can be taken back writes what it changed with [`App::keep_undo`], in its own transaction, and
+//! gives its id to the page. [`App::undo`] puts things back where they have not been changed again since.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::App;
+use super::access::{self, Coach, Viewer};
+use super::db::members::Whole;
+use super::db::{self, Tx};
+use super::error::{Error, Result};
+use super::members::{Current, MemberChange};
+use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
+use crate::domain::person::MemberStatus;
+
+/// How long a removal can be taken back, in seconds.
+pub const UNDO_SECONDS: i64 = 60;
+/// How long a bulk act can be: its results take time to read.
+pub const BULK_UNDO_SECONDS: i64 = 600;
+
+/// What an act changed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Taken {
+    Removal { member: Box<Whole>, labels: Vec<(String, String)>, groups: Vec<(GroupId, i64)> },
+    Changes(Vec<Before>),
+    Joined { group: GroupId, users: Vec<UserId> },
+    Note { user: UserId, note: NoteId },
+}
+
+/// What one member had before a bulk act, and what the act made of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Before {
+    pub user: UserId,
+    pub status: Option<(MemberStatus, MemberStatus)>,
+    pub coach: Option<(Option<UserId>, Option<UserId>)>,
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+}
+
+/// What an undo came to.
+#[derive(Debug)]
+pub struct Undone {
+    /// What to tell the person.
+    pub text: String,
+    /// Whose page to go on to; the roster where it was about several.
+    pub athlete: Option<UserId>,
+}
+
+impl App {
+    /// Keeps what an act changed, in the act's own transaction.
+    pub(super) async fn keep_undo(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        org: Option<OrgId>,
+        taken: &Taken,
+        seconds: i64,
+    ) -> Result<UndoId> {
+        let kind = match taken {
+            Taken::Removal { .. } => "member_removal",
+            Taken::Changes(_) => "member_changes",
+            Taken::Joined { .. } => "group_members",
+            Taken::Note { .. } => "note_removal",
+        };
+        let undo = db::undos::Undo {
+            id: UndoId::from_uuid(self.uuid()),
+            user_id: viewer.user.id,
+            org_id: org,
+            kind: kind.to_owned(),
+            payload: serde_json::to_string(taken).map_err(Error::internal)?,
+            created_at: self.now(),
+            expires_at: self.now() + seconds,
+        };
+        db::undos::insert(tx, &undo).await?;
+        Ok(undo.id)
+    }
+
+    /// Takes an act of the viewer's own back, once, while its time lasts.
+    pub async fn undo(&self, viewer: &Viewer, id: UndoId) -> Result<Undone> {
+        let coach = viewer.coach()?;
+        let mut tx = self.db().write().await?;
+        let undo = db::undos::take(&mut tx, id, viewer.user.id, self.now()).await?.ok_or(Error::NotFound)?;
+        if undo.org_id != Some(coach.org_id()) {
+            return Err(Error::NotFound);
+        }
+        let taken: Taken = serde_json::from_str(&undo.payload).map_err(Error::internal)?;
+        let undone = match taken {
+            Taken::Removal { member, labels, groups } => {
+                self.undo_removal(&mut tx, viewer, coach, &member, &labels, &groups).await?
+            }
+            Taken::Changes(changes) => self.undo_changes(&mut tx, viewer, coach, &changes).await?,
+            Taken::Joined { group, users } => self.undo_joined(&mut tx, viewer, coach, group, &users).await?,
+            Taken::Note { user, note } => {
+                access::member(&mut tx, viewer, user).await?;
+                db::notes::set_deleted(&mut tx, coach.org_id(), note, None, None).await?;
+                db::members::bump(&mut tx, coach.org_id(), user).await?;
+                self.audit(
+                    &mut tx,
+                    viewer,
+                    coach.org_id(),
+                    "note.restored",
+                    user,
+                    None,
+                    json!({"note_id": note}),
+                )
+                .await?;
+                Undone { text: "The note is back.".into(), athlete: Some(user) }
+            }
+        };
+        tx.commit().await?;
+        Ok(undone)
+    }
+
+    async fn undo_removal(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        coach: Coach,
+        member: &Whole,
+        labels: &[(String, String)],
+        groups: &[(GroupId, i64)],
+    ) -> Result<Undone> {
+        let (org, user) = (coach.org_id(), member.user_id);
+        let mut member = member.clone();
+        // The coach may have left meanwhile.
+        if let Some(assigned) = member.assigned_coach_id {
+            let standing = db::members::standing(tx, org, assigned).await?;
+            member.assigned_coach_id = standing.filter(|s| s.role.is_coach()).map(|s| s.user_id);
+        }
+        if !db::members::restore(tx, &member).await? {
+            return Err(Error::Conflict {
+                code: "CONFLICT",
+                message: format!("{} has joined an organization in the meantime.", member.display_name),
+                field: None,
+            });
+        }
+        for (label, folded) in labels {
+            db::labels::insert(tx, org, user, label, folded).await?;
+        }
+        for (group, joined_at) in groups {
+            // A group that was deleted meanwhile stays so.
+            if db::groups::name(tx, org, *group).await?.is_some()
+                && db::groups::add_member(tx, *group, user, *joined_at).await?
+            {
+                self.audit(tx, viewer, org, "group.member_added", user, Some(*group), json!({"undo": true}))
+                    .await?;
+            }
+        }
+        db::notes::set_expiry(tx, org, user, None).await?;
+        self.audit(tx, viewer, org, "member.restored", user, None, json!({})).await?;
+        Ok(Undone { text: format!("{} is back on the roster.", member.display_name), athlete: Some(user) })
+    }
+
+    async fn undo_changes(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        coach: Coach,
+        changes: &[Before],
+    ) -> Result<Undone> {
+        let users: Vec<UserId> = changes.iter().map(|c| c.user).collect();
+        let mut count = 0;
+        for current in self.currents(tx, coach, &users).await? {
+            let Some(before) = changes.iter().find(|c| c.user == current.row.user_id) else { continue };
+            let mut labels = current.labels.clone();
+            labels.retain(|l| !before.added.contains(l));
+            labels.extend(before.removed.iter().filter(|l| !current.labels.contains(l)).cloned());
+            let change = MemberChange {
+                // What somebody has changed again since is left as it is.
+                status: before.status.filter(|(_, made)| *made == current.row.status).map(|(was, _)| was),
+                assigned_coach_id: before
+                    .coach
+                    .filter(|(_, made)| *made == current.row.assigned_coach_id)
+                    .map(|(was, _)| was),
+                labels: Some(labels),
+                ..MemberChange::default()
+            };
+            count += i64::from(self.write_change(tx, viewer, coach, &current, &change).await?.is_changed());
+        }
+        Ok(Undone { text: format!("Taken back for {}.", athletes(count)), athlete: None })
+    }
+
+    async fn undo_joined(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        coach: Coach,
+        group: GroupId,
+        users: &[UserId],
+    ) -> Result<Undone> {
+        let org = coach.org_id();
+        db::groups::name(tx, org, group).await?.ok_or(Error::NotFound)?;
+        let mut count = 0;
+        for user in users {
+            if db::groups::remove_member(tx, group, *user).await? {
+                count += 1;
+                self.audit(tx, viewer, org, "group.member_removed", user, Some(group), json!({"undo": true}))
+                    .await?;
+            }
+        }
+        Ok(Undone { text: format!("Taken back for {}.", athletes(count)), athlete: None })
+    }
+}
+
+/// `1 athlete`, `12 athletes`.
+pub fn athletes(count: i64) -> String {
+    if count == 1 { "1 athlete".to_owned() } else { format!("{count} athletes") }
+}
+
+impl Current {
+    /// The folded labels with how they are written, for a removal to keep.
+    pub(super) fn labels_folded(&self) -> Vec<(String, String)> {
+        self.labels.iter().map(|l| (l.clone(), crate::domain::person::fold(l))).collect()
+    }
+}

@@ -1,0 +1,99 @@
+// axe on every page and dialog, in both themes, wide and narrow; nothing sticks out at 360 px; no page
+// complains in the console.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { before, describe, test } from "node:test";
+import { NARROW, WIDE, settled, sticksOut, visit } from "./harrier.mjs";
+import { find, pages } from "./pages.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** What axe has against the page as it stands, one line for each element. */
+async function violations(page) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
+  return page.evaluate(async (tags) => {
+    const { violations } = await globalThis.axe.run(document, {
+      runOnly: { type: "tag", values: tags },
+      resultTypes: ["violations"],
+    });
+    return violations.flatMap((v) =>
+      v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.html.slice(0, 160)} ${n.any.map((c) => c.message).join("; ")}`),
+    );
+  }, TAGS);
+}
+
+/** Looks at the page wide and narrow, light and dark. */
+async function inspect(page, what) {
+  const problems = [];
+  for (const viewport of [WIDE, NARROW]) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      const where = `${what}, ${colorScheme}, ${viewport.width} px`;
+      problems.push(...(await violations(page)).map((v) => `${where}: ${v}`));
+    }
+    if (viewport === NARROW) {
+      problems.push(...(await sticksOut(page)).map((e) => `${what}: sticks out at 360 px: ${e}`));
+    }
+  }
+  await page.setViewportSize(WIDE);
+  return problems;
+}
+
+/** One h1, a title that names the page, and no id twice: what axe's rules of these levels leave out. */
+async function outline(page) {
+  return page.evaluate(() => {
+    const problems = [];
+    const dialog = document.querySelector("dialog[open]");
+    const headings = [...document.querySelectorAll("h1")].filter((h) => !dialog || dialog.contains(h) || !h.closest("dialog"));
+    if (headings.length !== 1) problems.push(`${headings.length} h1`);
+    if (document.title.length < 8) problems.push(`title “${document.title}”`);
+    const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
+    if (twice.length) problems.push(`ids twice: ${[...new Set(twice)].join(" ")}`);
+    if (document.querySelector("[style]:not(.htmx-indicator)")) problems.push("a style attribute");
+    return problems;
+  });
+}
+
+describe("every page", () => {
+  const windows = {};
+  let club;
+
+  before(async () => {
+    club = await find(await visit("head_coach"));
+  });
+
+  for (const entry of pages) {
+    test(`${entry.name} (${entry.who ?? "nobody"})`, async (t) => {
+      const page = (windows[entry.who ?? "nobody"] ??= await visit(entry.who));
+      const path = typeof entry.path === "function" ? entry.path(club) : entry.path;
+      page.faults.length = 0;
+      const { url } = await import("./harrier.mjs").then((m) => m.house());
+      if (entry.status) page.expected.add(url + path);
+      if (entry.soon) page.expected.add(url + path);
+      const response = await page.goto(path);
+      if (entry.soon && response.status() === 404) return t.skip("being built");
+      assert.equal(response.status(), entry.status ?? 200, path);
+      const problems = [...(await outline(page)), ...(await inspect(page, "page"))];
+      for (const name of entry.menus ?? []) {
+        await page.getByRole("button", { name, exact: true }).first().click();
+        await page.locator("[popover]:popover-open").waitFor();
+        problems.push(...(await inspect(page, `menu ${name}`)));
+        await page.keyboard.press("Escape");
+      }
+      for (const name of entry.dialogs ?? []) {
+        await page.getByRole("main").getByRole("link", { name }).first().click();
+        await page.locator("dialog[open]").waitFor();
+        await settled(page);
+        problems.push(...(await inspect(page, `dialog ${name}`)));
+        await page.keyboard.press("Escape");
+      }
+      assert.deepEqual([...problems, ...page.faults], []);
+    });
+  }
+});

@@ -1,0 +1,51 @@
+// Pictures of every screen, for people to look at: node tests/browser/shots.mjs FOLDER [NAME…]
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { close, visit } from "./harrier.mjs";
+import { find, pages } from "./pages.mjs";
+
+const [folder, ...only] = process.argv.slice(2);
+if (!folder) {
+  console.error("usage: node tests/browser/shots.mjs FOLDER [NAME…]");
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+
+const LOOKS = [
+  ["light", { width: 1440, height: 900 }, "light"],
+  ["dark", { width: 1440, height: 900 }, "dark"],
+  ["narrow", { width: 390, height: 844 }, "light"],
+];
+
+try {
+  const windows = {};
+  const club = await find(await visit("head_coach"));
+  for (const entry of pages.filter((p) => only.length === 0 || only.includes(p.name))) {
+    const page = (windows[entry.who ?? "nobody"] ??= await visit(entry.who));
+    const path = typeof entry.path === "function" ? entry.path(club) : entry.path;
+    const response = await page.goto(path);
+    if (response.status() !== (entry.status ?? 200)) {
+      console.error(`${entry.name}: ${path} answered ${response.status()}`);
+      continue;
+    }
+    const shoot = (name) => page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    for (const [look, viewport, colorScheme] of LOOKS) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await shoot(`${entry.name}-${look}`);
+    }
+    await page.setViewportSize(LOOKS[0][1]);
+    await page.emulateMedia({ colorScheme: "light" });
+    for (const [number, name] of (entry.dialogs ?? []).entries()) {
+      await page.getByRole("main").getByRole("link", { name }).first().click();
+      await page.locator("dialog[open]").waitFor();
+      await page.screenshot({ path: join(folder, `${entry.name}-dialog-${number + 1}.png`) });
+      await page.keyboard.press("Escape");
+    }
+    if (entry.print) await page.pdf({ path: join(folder, `${entry.name}.pdf`), preferCSSPageSize: true });
+    console.log(entry.name);
+  }
+} finally {
+  await close();
+}

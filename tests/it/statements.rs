@@ -1,0 +1,33 @@
+//! A page is few statements: at most eight, with the session, the viewer and the counters of the sidebar.
+
+use crate::support::cast;
+
+/// Runs every page of the matrix that the head coach may open, and counts.
+#[tokio::test]
+async fn no_page_runs_more_than_eight_statements() {
+    let cast = cast().await;
+    let mut many = Vec::new();
+    let id = cast.athlete.id;
+    let pages = [
+        "/athletes".to_owned(),
+        "/athletes?q=a&status=active&label=marathon&level=Elite&coach=none&sort=distance".to_owned(),
+        format!("/athletes/{id}"),
+        format!("/athletes/{id}/activities"),
+        format!("/athletes/{id}/notes"),
+        format!("/athletes/{id}/edit"),
+        "/me".to_owned(),
+        "/activities/new".to_owned(),
+        "/settings".to_owned(),
+        "/organization".to_owned(),
+    ];
+    for path in pages {
+        let before = harrier::app::statements();
+        let answer = cast.head_coach.get(&path).await;
+        let count = harrier::app::statements() - before;
+        assert!(answer.status.is_success(), "{path}: {}", answer.status);
+        if count > 8 {
+            many.push(format!("{path}: {count}"));
+        }
+    }
+    assert!(many.is_empty(), "more than eight statements:\n{}", many.join("\n"));
+}

@@ -76,7 +76,7 @@ impl App {
         let spot = Spot { id, user_id, start_at, head, since: seen.data().since() };
         let rows = around(&mut tx, &spot, &candidates).await?;
         drop(tx);
-        let all = |kind: &str| rows.iter().filter(|row| row.kind == kind).filter_map(Other::of);
+        let all = |kind: &'static str| rows.iter().filter(move |row| row.kind == kind).filter_map(Other::of);
         let named = |kind: &str| rows.iter().find(|row| row.kind == kind);
         let members: Vec<Other> = all("member").collect();
         let (primary, copies) = members.into_iter().partition(|member| member.id == head);

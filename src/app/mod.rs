@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod activities;
+pub mod activity_page;
 pub mod admin;
 pub mod analytics;
 pub mod athletes;
@@ -12,8 +13,8 @@ pub mod clock;
 pub mod coaches;
 pub mod demo;
 pub mod error;
-pub mod housekeeping;
 pub mod fitness;
+pub mod housekeeping;
 pub mod imports;
 pub mod jobs;
 pub mod limits;

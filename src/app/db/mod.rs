@@ -4,27 +4,26 @@
 //! that keep a statement portable stand in CONTRIBUTING.md under "SQL for two databases".
 
 pub mod activities;
+pub mod activity_changes;
+pub mod activity_page;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
 pub mod bulk;
+pub mod dialect;
 pub mod fitness;
 pub mod groups;
 pub mod housekeeping;
-pub mod labels;
-pub mod activity_changes;
-pub mod analytics;
-pub mod audit;
-pub mod dialect;
-pub mod fitness;
 pub mod jobs;
+pub mod labels;
 pub mod limits;
 pub mod members;
 pub mod notes;
 pub mod operator;
 pub mod organizations;
 pub mod profile;
-pub mod roster;
 pub mod recordings;
+pub mod roster;
 pub mod sessions;
 pub mod tokens;
 pub mod undos;

@@ -14,9 +14,9 @@ use crate::app::activities::{Activity, Edit};
 use crate::app::activity_page::{ActivityPage, Other};
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::activity::{ActivityType, SubType};
+use crate::domain::calendar;
 use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::person::UnitSystem;
-use crate::domain::{calendar, units};
 use crate::view;
 use crate::web::Site;
 use crate::web::charts::Chart;
@@ -210,7 +210,8 @@ pub async fn show(
 ) -> Result<Page, Failure> {
     let page = app.activity_page(&viewer, id).await?;
     let view = Show::new(&viewer, page, &query.by);
-    let title = if view.whose.is_own { view.title.clone() } else { format!("{}, {}", view.title, view.whose.name) };
+    let title =
+        if view.whose.is_own { view.title.clone() } else { format!("{}, {}", view.title, view.whose.name) };
     let place = view.whose.place();
     Ok(Page::new(title, view).at(place))
 }
@@ -233,7 +234,8 @@ pub async fn file(
     let mut response = Body::from(original.bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
+    headers
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
     Ok(response)
 }
 

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod activities;
+pub mod activity_page;
 pub mod admin;
 pub mod analytics;
 pub mod athletes;

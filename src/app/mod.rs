@@ -22,6 +22,7 @@ pub mod members;
 pub mod notes;
 pub mod passwords;
 pub mod profile;
+pub mod roster_csv;
 pub mod secrets;
 pub mod sessions;
 pub mod undos;

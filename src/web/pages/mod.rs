@@ -3,8 +3,13 @@
 pub mod activities;
 pub mod api_docs;
 pub mod athlete;
+pub mod athletes;
 pub mod fitness;
 pub mod home;
+pub mod import;
+pub mod notes;
+pub mod person;
+pub mod roster;
 pub mod how;
 pub mod manual;
 pub mod person;
@@ -33,5 +38,6 @@ pub fn routes() -> Router<Site> {
         .route("/session", axum::routing::post(session::create))
         .route("/session/delete", axum::routing::post(session::destroy))
         .route("/api/docs", get(api_docs::index))
+        .merge(athletes::routes())
         .fallback(async || Failure(Error::NotFound))
 }

@@ -4,7 +4,7 @@ use super::access::{self, Viewer};
 use super::activities::Activity;
 use super::db::activity_page::{Around, Spot, around};
 use super::db::{self};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::{App, outings, streams};
 use crate::domain::activity::{FileFormat, Source};
 use crate::domain::ids::ActivityId;
@@ -64,13 +64,15 @@ impl App {
     /// An activity with everything that its page shows.
     pub async fn activity_page(&self, viewer: &Viewer, id: ActivityId) -> Result<ActivityPage> {
         let mut tx = self.db().read().await?;
-        let (seen, activity) = access::found_activity(&mut tx, viewer, id).await?;
-        let recording = db::recordings::find(&mut tx, id).await?;
+        let seen = access::activity(&mut tx, viewer, id).await?;
+        let row = db::activities::whole(&mut tx, seen.id()).await?.ok_or(Error::NotFound)?;
+        let activity = row.activity;
         let (user_id, start_at) = (activity.user_id, activity.start_at);
-        let candidates = if activity.is_unlinked || activity.duplicate_of.is_some() {
+        let candidates: Vec<ActivityId> = if activity.is_unlinked || activity.duplicate_of.is_some() {
             Vec::new()
         } else {
-            outings::candidates(&mut tx, user_id, id, start_at, activity.elapsed).await?
+            let near = outings::around(&mut tx, &activity, seen.data().since()).await?;
+            near.candidates.iter().map(|candidate| candidate.id).collect()
         };
         let head = activity.duplicate_of.unwrap_or(id);
         let spot = Spot { id, user_id, start_at, head, since: seen.data().since() };
@@ -89,8 +91,8 @@ impl App {
             candidates: all("candidate").collect(),
             older: all("older").map(|other| other.id).next(),
             newer: all("newer").map(|other| other.id).next(),
-            laps: recording.as_ref().and_then(|r| serde_json::from_str(&r.laps).ok()).unwrap_or_default(),
-            streams: recording.and_then(|r| streams::unpack(&r.streams)).unwrap_or_default(),
+            laps: row.laps.as_deref().and_then(|laps| serde_json::from_str(laps).ok()).unwrap_or_default(),
+            streams: row.streams.as_deref().and_then(streams::unpack).unwrap_or_default(),
             activity,
         })
     }

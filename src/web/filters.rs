@@ -19,6 +19,12 @@ pub fn if_whole(text: &str, values: &dyn Values) -> Result<String> {
     Ok(if context(values)?.is_whole { text.to_owned() } else { String::new() })
 }
 
+/// The text in a region, nothing where the whole page is rendered: what only script can do there.
+#[askama::filter_fn]
+pub fn if_part(text: &str, values: &dyn Values) -> Result<String> {
+    Ok(if context(values)?.is_whole { String::new() } else { text.to_owned() })
+}
+
 /// Escapes everything that is not unreserved in an address (RFC 3986), for one value in a query.
 pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -278,7 +284,7 @@ mod tests {
         ext = "txt",
         source = "{{ metres|distance }} {{ none|distance }} {{ metres|distance_whole }} {{ 300.0|pace }} \
                   {{ seconds|duration }} {{ 100.0|elevation }} {{ \"distance\"|unit }} {{ day|day }} \
-                  {{ day|iso_day }} {{ now|moment }} {{ 1|count(\"run\", \"runs\") }} {{ some|whole }}"
+                  {{ day|iso_day }} {{ now|moment }} {{ one|count(\"run\", \"runs\") }} {{ some|whole }}"
     )]
     struct Sample {
         metres: f64,
@@ -287,14 +293,22 @@ mod tests {
         seconds: f64,
         day: i64,
         now: i64,
+        one: i64,
     }
 
     #[test]
     fn figures_read_as_the_viewer_likes() {
         // 18 November 2026, 23:30 in UTC: the 19th in Tokyo.
         let now = 1_795_044_600;
-        let sample =
-            Sample { metres: 12_432.0, none: None, some: Some(151.6), seconds: 3_846.0, day: 20_775, now };
+        let sample = Sample {
+            metres: 12_432.0,
+            none: None,
+            some: Some(151.6),
+            seconds: 3_846.0,
+            day: 20_775,
+            now,
+            one: 1,
+        };
         let mut context = Context::public(now);
         assert_eq!(
             sample.render_with_values(&context).unwrap(),

@@ -94,7 +94,10 @@ type Outcome<T> = std::result::Result<T, tower_sessions::session::Error>;
 
 /// Opens a session for this person under a fresh id, so that a cookie planted before is worth nothing.
 pub async fn sign_in(session: &Session, user: UserId, origin: Origin, now: i64) -> Outcome<()> {
-    session.flush().await?;
+    // Without one there is nothing to end, and tower-sessions would warn.
+    if session.id().is_some() {
+        session.flush().await?;
+    }
     session.insert(USER, user).await?;
     session.insert(SEEN, now).await?;
     session.insert(ORIGIN, (origin.user_agent, origin.address)).await

@@ -1,9 +1,6 @@
-// The one file that `node --test` runs: one club and one browser for everything.
+// The one file that `node --test` runs: one club and one browser for everything. Each of the others can be
+// run alone as well: `node --test tests/browser/axe.mjs`.
 
-import { after } from "node:test";
-import { close } from "./harrier.mjs";
 import "./axe.mjs";
 import "./journeys.mjs";
 import "./plain.mjs";
-
-after(close);

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { before, describe, test } from "node:test";
-import { NARROW, WIDE, settled, sticksOut, visit } from "./harrier.mjs";
+import "./closing.mjs";
+import { NARROW, WIDE, house, settled, sticksOut, visit } from "./harrier.mjs";
 import { find, pages } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -60,12 +61,26 @@ async function outline(page) {
   });
 }
 
+test("axe sees what is wrong", async () => {
+  const page = await visit();
+  await page.goto("/session/new");
+  await page.evaluate(() => {
+    document.querySelector("h1").innerHTML = '<button></button><div id="main">';
+    document.querySelector("#main").append(Object.assign(document.createElement("pre"), { textContent: "x".repeat(999) }));
+  });
+  const problems = await inspect(page, "page");
+  assert.ok(problems.some((p) => p.includes("button-name")), "a button without a name");
+  assert.ok(problems.some((p) => p.includes("sticks out")), "a line that is too long");
+  assert.ok((await outline(page)).some((p) => p.includes("ids twice")), "an id twice");
+  await page.context().close();
+});
+
 describe("every page", () => {
   const windows = {};
   let club;
 
   before(async () => {
-    club = await find(await visit("head_coach"));
+    club = await find();
   });
 
   for (const entry of pages) {
@@ -73,9 +88,7 @@ describe("every page", () => {
       const page = (windows[entry.who ?? "nobody"] ??= await visit(entry.who));
       const path = typeof entry.path === "function" ? entry.path(club) : entry.path;
       page.faults.length = 0;
-      const { url } = await import("./harrier.mjs").then((m) => m.house());
-      if (entry.status) page.expected.add(url + path);
-      if (entry.soon) page.expected.add(url + path);
+      if (entry.status || entry.soon) page.expected.add((await house()).url + path);
       const response = await page.goto(path);
       if (entry.soon && response.status() === 404) return t.skip("being built");
       assert.equal(response.status(), entry.status ?? 200, path);

@@ -176,7 +176,8 @@ export function sticksOut(page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
-    const outside = (e) => e.getBoundingClientRect().right > width + 0.5;
+    const scrolls = (e) => e && e !== document.body && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
+    const outside = (e) => e.getBoundingClientRect().right > width + 0.5 && !scrolls(e.parentElement);
     return [...document.body.querySelectorAll("*")]
       .filter((e) => outside(e) && ![...e.children].some(outside))
       .slice(0, 5)

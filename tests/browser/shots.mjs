@@ -20,7 +20,7 @@ const LOOKS = [
 
 try {
   const windows = {};
-  const club = await find(await visit("head_coach"));
+  const club = await find();
   for (const entry of pages.filter((p) => only.length === 0 || only.includes(p.name))) {
     const page = (windows[entry.who ?? "nobody"] ??= await visit(entry.who));
     const path = typeof entry.path === "function" ? entry.path(club) : entry.path;

@@ -2,8 +2,11 @@
 
 mod activities;
 mod analytics;
+mod athletes;
 mod cli;
+mod demo;
 mod house;
+mod members_api;
 mod schema;
 mod sign_in;
 mod support;

@@ -1,8 +1,10 @@
 //! Every integration test, in one binary so that it is linked once.
 
-mod athletes;
 mod activities;
+mod activity_pages;
 mod analytics;
+mod athlete_pages;
+mod athletes;
 mod cli;
 mod demo;
 mod house;

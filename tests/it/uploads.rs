@@ -416,8 +416,7 @@ fn cpu_seconds() -> f64 {
 async fn cost_of_storing_an_hour() {
     let cast = cast().await;
     let athlete = viewer(&cast, &cast.athlete).await;
-    let hours: Vec<Vec<u8>> =
-        (0..150).map(|n| Run { seconds: 3600, ..Run::days_ago(n * 2) }.fit()).collect();
+    let hours: Vec<Vec<u8>> = (0..150).map(|n| Run { seconds: 3600, ..Run::days_ago(n * 2) }.fit()).collect();
     let app = &cast.stage.app;
     for (kind, value) in [
         (harrier::domain::fitness::FitnessKind::Vdot, 50.0),
@@ -435,7 +434,8 @@ async fn cost_of_storing_an_hour() {
     let decoding = cpu_seconds() - begin;
     let begin = cpu_seconds();
     for bytes in &hours {
-        let outcome = app.import_file(&athlete, athlete.user.id, "a.fit", bytes.clone()).await.expect("stored");
+        let outcome =
+            app.import_file(&athlete, athlete.user.id, "a.fit", bytes.clone()).await.expect("stored");
         assert_eq!(outcome[0].outcome.word(), "created");
     }
     let storing = cpu_seconds() - begin;

@@ -281,7 +281,8 @@ fn smtp(text: &str) -> Result<String, String> {
     }
 }
 
-fn listen(text: &str) -> Result<SocketAddr, String> {
+/// Reads `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
+pub fn listen(text: &str) -> Result<SocketAddr, String> {
     let numeric = match text.strip_prefix("localhost:") {
         Some(port) => format!("127.0.0.1:{port}"),
         None => text.to_owned(),

@@ -19,7 +19,6 @@ use crate::domain::recording::{Lap, Streams};
 use crate::domain::{calendar, text, validate};
 
 pub use super::db::activities::{Activity, Filter};
-pub use super::db::recordings::FileInfo;
 
 /// Seconds within which a deletion can be taken back.
 pub const RESTORABLE: i64 = 86_400;
@@ -38,6 +37,14 @@ pub struct Detail {
     pub duplicates: Vec<Activity>,
     /// Activities that may be recordings of the same outing: a person decides.
     pub candidates: Vec<Activity>,
+}
+
+/// Name and size of the file that an activity was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileInfo {
+    pub name: String,
+    /// Bytes as they were sent.
+    pub size: i64,
 }
 
 /// The bytes that an activity was read from, as they were sent.
@@ -116,35 +123,21 @@ impl App {
     pub async fn activity_detail(&self, viewer: &Viewer, id: ActivityId) -> Result<Detail> {
         let mut tx = self.db().read().await?;
         let seen = access::activity(&mut tx, viewer, id).await?;
-        let activity = find(&mut tx, seen).await?;
-        let recording = db::recordings::find(&mut tx, id).await?;
-        let file = db::recordings::file_info(&mut tx, id).await?;
-        let others = activity_changes::outing(&mut tx, activity.duplicate_of.unwrap_or(id)).await?;
-        let (user, start, elapsed) = (activity.user_id, activity.start_at, activity.elapsed);
-        let likely = outings::candidates(&mut tx, user, id, start, elapsed).await?;
-        let mut detail = Detail {
-            laps: recording.as_ref().map(|r| laps(&r.laps)).unwrap_or_default(),
-            streams: recording.and_then(|r| streams::unpack(&r.streams)).unwrap_or_default(),
-            file,
-            primary: None,
-            duplicates: Vec::new(),
-            candidates: Vec::new(),
-            activity,
-        };
-        let since = seen.data().since();
-        for other in others.iter().filter(|n| n.id != id && n.start_at >= since) {
-            let Some(other) = db::activities::find(&mut tx, other.id).await? else { continue };
-            if Some(other.id) == detail.activity.duplicate_of {
-                detail.primary = Some(other);
-            } else {
-                detail.duplicates.push(other);
-            }
-        }
-        for candidate in likely.into_iter().take(10) {
-            let found = db::activities::find(&mut tx, candidate).await?;
-            detail.candidates.extend(found.filter(|a| a.start_at >= since));
-        }
-        Ok(detail)
+        let row = db::activities::whole(&mut tx, seen.id()).await?.ok_or(Error::NotFound)?;
+        let around = outings::around(&mut tx, &row.activity, seen.data().since()).await?;
+        drop(tx);
+        let is_duplicate = row.activity.duplicate_of.is_some();
+        let mut linked = around.linked;
+        let is_primary_seen = linked.first().is_some_and(|a| is_duplicate && a.duplicate_of.is_none());
+        Ok(Detail {
+            laps: row.laps.as_deref().map(laps).unwrap_or_default(),
+            streams: row.streams.as_deref().and_then(streams::unpack).unwrap_or_default(),
+            file: row.file_name.zip(row.file_size).map(|(name, size)| FileInfo { name, size }),
+            primary: is_primary_seen.then(|| linked.remove(0)),
+            duplicates: linked,
+            candidates: around.candidates,
+            activity: row.activity,
+        })
     }
 
     /// The bytes that an activity was read from; not found for one entered by hand.
@@ -394,8 +387,8 @@ fn laps(json: &str) -> Vec<Lap> {
 /// Computes the loads of an activity anew, with its streams.
 async fn weigh(tx: &mut Tx, activity: &mut Activity) -> Result<()> {
     let known = db::fitness::known(tx, activity.user_id).await?;
-    let recording = db::recordings::find(tx, activity.id).await?;
-    let unpacked = recording.and_then(|r| streams::unpack(&r.streams));
+    let packed = db::recordings::streams(tx, activity.id).await?;
+    let unpacked = packed.as_deref().and_then(streams::unpack);
     let evidence = Evidence {
         activity_type: activity.activity_type,
         sub_type: activity.sub_type,

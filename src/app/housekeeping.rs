@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::error::Result;
 use super::{App, db};
 
@@ -25,12 +23,13 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    /// Keeps house every hour until `stopped` turns true.
-    pub async fn run_housekeeping(&self, mut stopped: watch::Receiver<bool>) {
+    /// Keeps house every hour until `shutdown` is done.
+    pub async fn run_housekeeping(&self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = std::pin::pin!(shutdown);
         let mut pause = AFTER_START;
         loop {
             tokio::select! {
-                _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
+                () = &mut shutdown => return,
                 () = tokio::time::sleep(pause) => {}
             }
             if let Err(error) = self.keep_house().await {

@@ -21,6 +21,8 @@ const PAUSE: u64 = 5;
 #[derive(Debug)]
 pub struct Job {
     pub id: JobId,
+    /// Whose data it writes.
+    pub subject_id: UserId,
     pub kind: JobKind,
     pub state: JobState,
     /// Files or activities handled so far.
@@ -55,6 +57,7 @@ impl App {
         let results = db::jobs::results(&mut tx, id).await?;
         Ok(Job {
             id: row.id,
+            subject_id: row.subject_id,
             kind: row.kind,
             state: row.state,
             done: row.done,

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod activities;
+pub mod activity_page;
 pub mod admin;
 pub mod analytics;
 pub mod athletes;
@@ -21,6 +22,7 @@ pub mod members;
 pub mod notes;
 pub mod passwords;
 pub mod profile;
+pub mod roster_csv;
 pub mod secrets;
 pub mod sessions;
 pub mod undos;

@@ -4,6 +4,7 @@
 //! Links are one step deep: every duplicate points at its primary. Callers hold the person's lock.
 
 use super::db::Tx;
+use super::db::activities::{self, Activity, AroundRow};
 use super::db::activity_changes::{self, Neighbour};
 use super::error::Result;
 use crate::domain::duplicates::{Likeness, Span, compare, primary_order};
@@ -84,20 +85,47 @@ pub(super) async fn leave(tx: &mut Tx, id: ActivityId, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Activities that may be recordings of the same outing, where the rule is not sure: a person decides.
-pub(super) async fn candidates(
-    tx: &mut Tx,
-    user: UserId,
-    id: ActivityId,
-    start_at: i64,
-    elapsed: f64,
-) -> Result<Vec<ActivityId>> {
-    let from = start_at - LONGEST;
-    let to = (start_at + elapsed.ceil() as i64).max(start_at + FURTHEST_SHIFT);
-    let around = activity_changes::neighbours(tx, user, from, to).await?;
-    let Some(me) = around.iter().find(|n| n.id == id) else { return Ok(Vec::new()) };
-    let outing = me.duplicate_of.unwrap_or(me.id);
-    let others = around.iter().filter(|n| n.id != id && n.duplicate_of.unwrap_or(n.id) != outing);
-    let likely = others.filter(|n| likeness(me, n) != Likeness::Different);
-    Ok(likely.map(|n| n.id).collect())
+/// What surrounds an activity.
+pub(super) struct Around {
+    /// Of several recordings of its outing those beside it: the primary first, if it is another one.
+    pub linked: Vec<Activity>,
+    /// Activities that may be recordings of the same outing, where the rule is not sure: a person decides.
+    pub candidates: Vec<Activity>,
+}
+
+/// Looks around an activity, no further back than the instant `since`.
+pub(super) async fn around(tx: &mut Tx, of: &Activity, since: i64) -> Result<Around> {
+    let primary = of.duplicate_of.unwrap_or(of.id);
+    let end = of.start_at + of.elapsed.ceil() as i64;
+    let times = (of.start_at - LONGEST, end.max(of.start_at + FURTHEST_SHIFT));
+    let rows = activities::around(tx, of.user_id, primary, times).await?;
+    let mut found = Around { linked: Vec::new(), candidates: Vec::new() };
+    let Some(me) = rows.iter().find(|row| row.activity.id == of.id).map(neighbour) else { return Ok(found) };
+    for row in rows.into_iter().filter(|row| row.activity.id != of.id && row.activity.start_at >= since) {
+        if row.activity.duplicate_of.unwrap_or(row.activity.id) == primary {
+            found.linked.push(row.activity);
+        } else if likeness(&me, &neighbour(&row)) != Likeness::Different {
+            found.candidates.push(row.activity);
+        }
+    }
+    found.linked.sort_by_key(|activity| activity.duplicate_of.is_some());
+    Ok(found)
+}
+
+fn neighbour(row: &AroundRow) -> Neighbour {
+    let a = &row.activity;
+    Neighbour {
+        id: a.id,
+        activity_type: a.activity_type,
+        start_at: a.start_at,
+        elapsed: a.elapsed,
+        distance: a.distance,
+        source: a.source,
+        file_format: a.file_format,
+        duplicate_of: a.duplicate_of,
+        is_unlinked: a.is_unlinked,
+        created_at: a.created_at,
+        sample_count: row.sample_count,
+        sha256: row.sha256.clone(),
+    }
 }

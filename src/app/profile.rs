@@ -6,12 +6,13 @@ use chrono_tz::Tz;
 use super::access::{self, SeenData, SeenMember, Viewer};
 use super::db::{self, Tx};
 use super::error::Result;
+use super::fitness::FitnessValue;
 use super::{App, Error};
 use crate::domain::calendar;
 use crate::domain::ids::UserId;
 
-pub use super::db::activities::{Activity, Filter as Listed};
-pub use super::db::fitness::FitnessValue as FitnessRow;
+use super::activities::Activity;
+pub use super::activities::Filter as Listed;
 pub use super::db::profile::Profile;
 
 /// How many weeks the trend shows.
@@ -41,7 +42,7 @@ pub struct Record {
     pub weeks: Vec<Week>,
     pub recent: Vec<Activity>,
     /// Every value that was ever set, the latest day first.
-    pub fitness: Vec<FitnessRow>,
+    pub fitness: Vec<FitnessValue>,
 }
 
 impl Record {

@@ -13,12 +13,12 @@ use super::serve::{bind, until_stopped};
 use super::{Failure, Outcome, Variables, log_to_stderr, open, print, product};
 use crate::app::demo::{CLUB, SignIn, sign_ins};
 use crate::app::{Clock, Entropy};
-use crate::config::{Config, reachable, sqlite_in};
+use crate::config::{Config, listen, reachable, sqlite_in};
 
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = listen)]
     listen: SocketAddr,
     /// The folder that holds the demo; delete it for a fresh one.
     #[arg(long, default_value = "demo", value_name = "FOLDER")]

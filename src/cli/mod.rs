@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod demo;
+pub mod import;
 pub mod migrate;
 pub mod serve;
 
@@ -33,6 +34,8 @@ enum Command {
     Serve(Setup),
     /// Bring the database up to date without serving it.
     Migrate(Setup),
+    /// Import recordings for an athlete; works while the server runs.
+    Import(import::Import),
     /// People, tokens and administrators; works while the server runs.
     Admin(admin::Admin),
 }
@@ -110,6 +113,7 @@ pub fn run(cli: Cli, variables: &Variables) -> ExitCode {
                     Command::Demo(demo) => demo::run(demo, variables).await,
                     Command::Serve(setup) => serve::run(setup.read(variables)?).await,
                     Command::Migrate(setup) => migrate::run(setup.read(variables)?).await,
+                    Command::Import(import) => import::run(import, variables).await,
                     Command::Admin(admin) => admin::run(admin, variables).await,
                 }
             });
@@ -158,7 +162,12 @@ fn log_to_stderr(directives: &str) {
 
 /// Opens the database that the configuration names and brings it up to date.
 async fn open(database_url: &str) -> Outcome<Db> {
-    let db = Db::open(database_url).await.map_err(|e| Failure::new("The database does not open", e))?;
+    let db = Db::open(database_url).await.map_err(|error| match error {
+        sqlx::Error::PoolTimedOut => {
+            Failure("The database does not answer at its address; it was tried for 30 seconds.".into())
+        }
+        other => Failure::new("The database does not open", other),
+    })?;
     db.migrate().await.map_err(|e| Failure::new("The database cannot be brought up to date", e))?;
     Ok(db)
 }

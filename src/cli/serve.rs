@@ -102,14 +102,19 @@ pub async fn until_stopped(app: App, proxies: Proxies, listener: TcpListener) ->
 
 /// The background work. Each worker returns soon after `stopped` turned true.
 fn workers(app: &App, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
+    let until = |mut stopped: watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+    };
     let mut workers = JoinSet::new();
-    let (app, stopped) = (app.clone(), stopped.clone());
-    workers.spawn(async move { app.run_housekeeping(stopped).await });
+    let (housekeeping, jobs) = (app.clone(), app.clone());
+    let (one, two) = (until(stopped.clone()), until(stopped.clone()));
+    workers.spawn(async move { housekeeping.run_housekeeping(one).await });
+    workers.spawn(async move { jobs.run_jobs(two).await });
     workers
 }
 
 /// SIGTERM and SIGINT; Ctrl+C where there are no signals.
-struct Signals {
+pub(super) struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -118,7 +123,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> Outcome<Self> {
+    pub(super) fn new() -> Outcome<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let failed = |e| Failure::new("Signals cannot be listened to", e);
         Ok(Self {
@@ -127,7 +132,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -137,11 +142,11 @@ impl Signals {
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> Outcome<Self> {
+    pub(super) fn new() -> Outcome<Self> {
         Ok(Self {})
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
     }
 }

@@ -19,6 +19,12 @@ pub fn if_whole(text: &str, values: &dyn Values) -> Result<String> {
     Ok(if context(values)?.is_whole { text.to_owned() } else { String::new() })
 }
 
+/// The text in a region, nothing where the whole page is rendered: what only script can do there.
+#[askama::filter_fn]
+pub fn if_part(text: &str, values: &dyn Values) -> Result<String> {
+    Ok(if context(values)?.is_whole { String::new() } else { text.to_owned() })
+}
+
 /// Escapes everything that is not unreserved in an address (RFC 3986), for one value in a query.
 pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod charts;
+mod download;
 pub mod error;
 pub mod filters;
 pub mod guard;
@@ -21,6 +22,7 @@ use tower_http::csrf::CsrfLayer;
 
 use crate::app::App;
 
+pub use download::download;
 pub use guard::Proxies;
 
 /// What the web layer needs beside the product.

@@ -212,6 +212,8 @@
     for (const menu of all("[popover]:popover-open")) {
       if (!menu.contains(target)) menu.hidePopover();
     }
+    // The page behind a dialog has gone on: what the dialog was for is done.
+    if (target.id === "main") one("#dialog").replaceChildren();
     if (target.id === "dialog") openDialog(target, event.detail.requestConfig?.elt);
   });
 

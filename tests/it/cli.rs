@@ -284,3 +284,132 @@ fn is_private(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o777 == 0o600)
 }
+
+/// Hashing takes 19 MiB each time: it has to go back to the system, whoever hashed and however many at once.
+#[cfg(target_os = "linux")]
+#[test]
+fn sign_ins_at_once_leave_no_memory_behind() {
+    let place = Place::new();
+    let server = Server::serve(&place);
+    std::thread::scope(|scope| {
+        for person in 0..16 {
+            let server = &server;
+            scope.spawn(move || {
+                let form = format!("email=person{person}%40lowfield.test&password=nothing");
+                let mut stream = server.connect();
+                let head = "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin";
+                let length = form.len();
+                let end = "connection: close\r\n\r\n";
+                write!(
+                    stream,
+                    "POST /session HTTP/1.1\r\nhost: x\r\n{head}\r\ncontent-length: {length}\r\n{end}{form}"
+                )
+                .expect("sent");
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).expect("an answer");
+                assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+            });
+        }
+    });
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).expect("its status");
+    let resident = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).expect("its memory");
+    let kilobytes: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
+    println!("{kilobytes} kB");
+    assert!(kilobytes < 60_000, "{kilobytes} kB");
+}
+
+/// Two hundred short runs, one a day, as GPX.
+fn recordings(folder: &Path) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    for day in 0..200 {
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a date") + chrono::Days::new(day);
+        let mut points = String::new();
+        for sample in 0..60 {
+            let (minute, second) = (sample * 10 / 60, sample * 10 % 60);
+            // Out at sea, going north.
+            let latitude = 30.0 + f64::from(sample) * 0.00025 + day as f64 * 0.001;
+            points.push_str(&format!(
+                "<trkpt lat=\"{latitude:.6}\" lon=\"-40.0\"><ele>0</ele><time>{date}T06:{minute:02}:{second:02}Z</time></trkpt>"
+            ));
+        }
+        let gpx = format!(
+            "<?xml version=\"1.0\"?><gpx version=\"1.1\" creator=\"test\" xmlns=\"http://www.topografix.com/GPX/1/1\">\
+             <trk><type>running</type><trkseg>{points}</trkseg></trk></gpx>"
+        );
+        std::fs::write(folder.join(format!("{date}.gpx")), gpx).expect("written");
+    }
+}
+
+fn last_line(output: &Output) -> String {
+    text(&output.stdout).lines().last().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn an_import_that_was_killed_loses_nothing_and_doubles_nothing() {
+    let place = Place::new();
+    place.create("create-coach", "marta@lowfield.test", "Lowfield");
+    place.create("create-athlete", "naledi@lowfield.test", "Lowfield");
+    recordings(&place.0.join("runs/2026"));
+    let arguments = ["import", "--athlete", "naledi@lowfield.test", "runs"];
+
+    let mut child = place.command(&arguments).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let mut acknowledged =
+        lines.by_ref().take(70).filter(|l| l.as_ref().is_ok_and(|l| l.starts_with("added"))).count();
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    // What it had printed before it died and nobody had read yet.
+    acknowledged += lines.map_while(Result::ok).filter(|l| l.starts_with("added")).count();
+    assert!((70..200).contains(&acknowledged), "{acknowledged}");
+
+    let again = place.run(&arguments, "");
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    let there = text(&again.stdout).lines().filter(|l| l.starts_with("there")).count();
+    assert!(there >= acknowledged, "{there} of {acknowledged} are there");
+    assert_eq!(
+        last_line(&again),
+        format!("200 files: {} added, {there} there already, 0 refused.", 200 - there)
+    );
+    let third = place.run(&arguments, "");
+    assert_eq!(last_line(&third), "200 files: 0 added, 200 there already, 0 refused.");
+
+    let url = format!("sqlite://{}", place.0.join("data/harrier.db").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.expect("the database");
+    let count = "SELECT COUNT(*), COUNT(DISTINCT local_day), COUNT(duplicate_of) FROM activities";
+    let counted: (i64, i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.expect("a count");
+    assert_eq!(counted, (200, 200, 0));
+    let stored: (i64, i64) =
+        sqlx::query_as("SELECT (SELECT COUNT(*) FROM files), (SELECT COUNT(*) FROM recordings)")
+            .fetch_one(&pool)
+            .await
+            .expect("a count");
+    assert_eq!(stored, (200, 200));
+}
+
+#[test]
+fn an_import_says_what_became_of_each_file() {
+    let place = Place::new();
+    place.create("create-coach", "marta@lowfield.test", "Lowfield");
+    place.create("create-athlete", "naledi@lowfield.test", "Lowfield");
+    recordings(&place.0.join("runs"));
+    std::fs::write(place.0.join("runs/notes.txt"), "not looked at").expect("written");
+    std::fs::write(place.0.join("broken.fit"), "no recording").expect("written");
+    let import =
+        |paths: &[&str]| place.run(&[&["import", "--athlete", "naledi@lowfield.test"], paths].concat(), "");
+
+    let mixed = import(&["runs/2026-01-01.gpx", "runs/2026-01-01.gpx", "broken.fit"]);
+    assert!(mixed.status.success(), "{}", text(&mixed.stderr));
+    let said = text(&mixed.stdout);
+    let words: Vec<&str> = said.lines().filter_map(|l| l.split_whitespace().next()).collect();
+    assert_eq!(words, ["added", "there", "refused", "3"], "{said}");
+    assert!(said.contains("runs/2026-01-01.gpx: act_"), "{said}");
+
+    let refused = import(&["broken.fit"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(last_line(&refused), "1 file: 0 added, 0 there already, 1 refused.");
+    let missing = import(&["none.gpx", "runs/2026-01-02.gpx"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert_eq!(last_line(&missing), "2 files: 1 added, 0 there already, 0 refused, 1 not readable.");
+    let nobody = place.failure(&["import", "--athlete", "no@one.test", "broken.fit"], "");
+    assert!(nobody.contains("no account with the email no@one.test"), "{nobody}");
+}

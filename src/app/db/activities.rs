@@ -89,6 +89,82 @@ pub async fn find(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<Activity>>
     on!(tx, |conn| build!(conn))
 }
 
+/// An activity with its recording.
+#[derive(Debug, sqlx::FromRow)]
+pub struct WholeRow {
+    #[sqlx(flatten)]
+    pub activity: Activity,
+    /// JSON.
+    pub laps: Option<String>,
+    /// Packed; see `app::streams`.
+    pub streams: Option<Vec<u8>>,
+    pub file_name: Option<String>,
+    pub file_size: Option<i64>,
+}
+
+/// The activity with laps, streams and the name of its file, unless it was deleted.
+pub async fn whole(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<WholeRow>> {
+    macro_rules! build {
+        ($conn:expr) => {{
+            let mut query = QueryBuilder::new("SELECT ");
+            query
+                .push(COLUMNS)
+                .push(
+                    ", r.laps, r.streams, f.name AS file_name, f.size AS file_size FROM activities a \
+                     LEFT JOIN recordings r ON r.activity_id = a.id \
+                     LEFT JOIN files f ON f.user_id = r.user_id AND f.sha256 = r.sha256 \
+                     WHERE a.deleted_at IS NULL AND a.id = ",
+                )
+                .push_bind(id);
+            query.build_query_as().fetch_optional($conn).await
+        }};
+    }
+    on!(tx, |conn| build!(conn))
+}
+
+/// An activity with what deciding about duplicates needs beside it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct AroundRow {
+    #[sqlx(flatten)]
+    pub activity: Activity,
+    pub sample_count: i64,
+    pub sha256: Option<String>,
+}
+
+/// The recordings of one outing (its primary and what is linked with it), and the person's other activities
+/// that started between two instants.
+pub async fn around(
+    tx: &mut Tx,
+    user: UserId,
+    primary: ActivityId,
+    (from, to): (i64, i64),
+) -> sqlx::Result<Vec<AroundRow>> {
+    macro_rules! build {
+        ($conn:expr) => {{
+            let mut query = QueryBuilder::new("SELECT ");
+            query
+                .push(COLUMNS)
+                .push(
+                    ", COALESCE(r.sample_count, 0) AS sample_count, r.sha256 FROM activities a \
+                     LEFT JOIN recordings r ON r.activity_id = a.id \
+                     WHERE a.deleted_at IS NULL AND a.status = 'completed' AND a.user_id = ",
+                )
+                .push_bind(user)
+                .push(" AND (a.id = ")
+                .push_bind(primary)
+                .push(" OR a.duplicate_of = ")
+                .push_bind(primary)
+                .push(" OR (a.start_at >= ")
+                .push_bind(from)
+                .push(" AND a.start_at <= ")
+                .push_bind(to)
+                .push(")) ORDER BY a.start_at, a.id");
+            query.build_query_as().fetch_all($conn).await
+        }};
+    }
+    on!(tx, |conn| build!(conn))
+}
+
 /// Which activities of one person a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -4,8 +4,7 @@ use sqlx::QueryBuilder;
 
 use super::activities::Activity;
 use super::{Tx, on};
-use crate::domain::fitness::FitnessKind;
-use crate::domain::ids::{FitnessId, GroupId, NoteId, OrgId, UserId};
+use crate::domain::ids::{GroupId, NoteId, OrgId, UserId};
 use crate::domain::person::MemberStatus;
 
 /// Rows in one statement: far from both databases' limits on bound values, and few texts to prepare.
@@ -48,23 +47,25 @@ const SET_MEMBER: &str = "UPDATE memberships SET member_level = $3, status = $4,
      WHERE org_id = $1 AND user_id = $2";
 
 /// What the roster says of a member.
-pub async fn set_member(
-    tx: &mut Tx,
-    (org, user): (OrgId, UserId),
-    level: &str,
-    status: MemberStatus,
-    coach: Option<UserId>,
-    visible_from: Option<i64>,
-    joined_at: i64,
-) -> sqlx::Result<()> {
+#[derive(Debug)]
+pub struct Member<'a> {
+    pub level: &'a str,
+    pub status: MemberStatus,
+    pub coach: Option<UserId>,
+    pub visible_from: Option<i64>,
+    pub joined_at: i64,
+}
+
+/// Overwrites what the roster says of a member.
+pub async fn set_member(tx: &mut Tx, org: OrgId, user: UserId, member: &Member<'_>) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_MEMBER)
         .bind(org)
         .bind(user)
-        .bind(level)
-        .bind(status)
-        .bind(coach)
-        .bind(visible_from)
-        .bind(joined_at)
+        .bind(member.level)
+        .bind(member.status)
+        .bind(member.coach)
+        .bind(member.visible_from)
+        .bind(member.joined_at)
         .execute(conn)
         .await
         .map(|_| ()))
@@ -132,29 +133,6 @@ pub async fn note(
         .bind(about)
         .bind(author)
         .bind(body)
-        .bind(at)
-        .execute(conn)
-        .await
-        .map(|_| ()))
-}
-
-const FITNESS: &str = "INSERT INTO fitness_values (id, user_id, kind, value, valid_from, set_by, created_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
-
-/// Inserts a physiological value with the day from which it holds.
-pub async fn fitness(
-    tx: &mut Tx,
-    (id, user, set_by): (FitnessId, UserId, UserId),
-    (kind, valid_from, value): (FitnessKind, i64, f64),
-    at: i64,
-) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(FITNESS)
-        .bind(id)
-        .bind(user)
-        .bind(kind.word())
-        .bind(value)
-        .bind(valid_from)
-        .bind(set_by)
         .bind(at)
         .execute(conn)
         .await

@@ -25,9 +25,9 @@ pub async fn delete_undos(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(DELETE_UNDOS).bind(now).execute(conn).await.map(|_| ()))
 }
 
-const DELETE_NOTES: &str = "DELETE FROM notes WHERE deleted_at <= $1";
+const DELETE_NOTES: &str = "DELETE FROM notes WHERE expires_at <= $1";
 
-/// Notes, thirty days after they were deleted.
+/// Notes whose time is over: thirty days after they were deleted or their athlete left.
 pub async fn delete_notes(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(DELETE_NOTES).bind(now - 30 * DAY).execute(conn).await.map(|_| ()))
+    on!(tx, |conn| sqlx::query(DELETE_NOTES).bind(now).execute(conn).await.map(|_| ()))
 }

@@ -5,6 +5,7 @@
 
 pub mod activities;
 pub mod activity_changes;
+pub mod activity_page;
 pub mod analytics;
 pub mod api_keys;
 pub mod audit;

@@ -53,22 +53,6 @@ pub async fn file_of(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileRow
     on!(tx, |conn| sqlx::query_as(FILE).bind(id).fetch_optional(conn).await)
 }
 
-/// Name and size of a stored file.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct FileInfo {
-    pub name: String,
-    /// Bytes as they were sent.
-    pub size: i64,
-}
-
-const FILE_INFO: &str = "SELECT f.name, f.size FROM recordings r \
-     JOIN files f ON f.user_id = r.user_id AND f.sha256 = r.sha256 WHERE r.activity_id = $1";
-
-/// Name and size of the file that an activity was read from.
-pub async fn file_info(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileInfo>> {
-    on!(tx, |conn| sqlx::query_as(FILE_INFO).bind(id).fetch_optional(conn).await)
-}
-
 const BY_FILE: &str = "SELECT a.id FROM recordings r JOIN activities a ON a.id = r.activity_id \
      WHERE r.user_id = $1 AND r.sha256 = $2 AND a.deleted_at IS NULL ORDER BY a.start_at, a.id";
 
@@ -109,16 +93,11 @@ pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
         .map(|_| ()))
 }
 
-/// Laps (JSON) and packed streams.
-#[derive(Debug, sqlx::FromRow)]
-pub struct RecordingRow {
-    pub laps: String,
-    pub streams: Vec<u8>,
-}
+const STREAMS: &str = "SELECT streams FROM recordings WHERE activity_id = $1";
 
-const FIND: &str = "SELECT laps, streams FROM recordings WHERE activity_id = $1";
-
-/// Laps and streams of an activity; `None` for one entered by hand.
-pub async fn find(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<RecordingRow>> {
-    on!(tx, |conn| sqlx::query_as(FIND).bind(id).fetch_optional(conn).await)
+/// The packed streams of an activity; `None` for one entered by hand.
+pub async fn streams(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<Vec<u8>>> {
+    let row: Option<(Vec<u8>,)> =
+        on!(tx, |conn| sqlx::query_as(STREAMS).bind(id).fetch_optional(conn).await)?;
+    Ok(row.map(|r| r.0))
 }

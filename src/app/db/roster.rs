@@ -168,7 +168,7 @@ fn like(text: &str) -> String {
     format!("%{escaped}%")
 }
 
-const ROW: &str = "SELECT p.user_id, u.email, u.first_name, u.last_name, u.timezone, p.display_name, p.name_folded, \
+const ROW: &str = "p.user_id, u.email, u.first_name, u.last_name, u.timezone, p.display_name, p.name_folded, \
      p.member_level, p.status, p.assigned_coach_id, c.display_name AS coach_name, cu.email AS coach_email, p.joined_at, \
      p.visible_from, p.version, \
      (SELECT x.start_at FROM activities x WHERE x.user_id = p.user_id AND x.start_at >= p.visible_from \
@@ -202,7 +202,8 @@ pub async fn page(tx: &mut Tx, org: OrgId, filter: &Filter, cut: &Cut<'_>) -> sq
     };
     macro_rules! build {
         ($conn:expr) => {{
-            let mut query = QueryBuilder::new(ROW);
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(ROW);
             if cut.order == Order::WeekDistance {
                 query.push(", p.sort_key AS week_distance");
             } else {
@@ -299,7 +300,8 @@ pub async fn page(tx: &mut Tx, org: OrgId, filter: &Filter, cut: &Cut<'_>) -> sq
 pub async fn find(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<Option<AthleteRow>> {
     macro_rules! build {
         ($conn:expr) => {{
-            let mut query = QueryBuilder::new(ROW);
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(ROW);
             query
                 .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ")
                 .push(MEMBER_COLUMNS);
@@ -318,7 +320,8 @@ pub async fn athletes_among(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::
     }
     macro_rules! build {
         ($conn:expr) => {{
-            let mut query = QueryBuilder::new(ROW);
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(ROW);
             query
                 .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ")
                 .push(MEMBER_COLUMNS);
@@ -488,4 +491,12 @@ pub async fn with_fitness(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::Re
         }};
     }
     on!(tx, |conn| build!(conn))
+}
+
+const EMAILS: &str = "SELECT u.email_folded, m.user_id FROM memberships m JOIN users u ON u.id = m.user_id \
+     WHERE m.org_id = $1 AND m.role = 'athlete'";
+
+/// The folded emails of an organization's athletes.
+pub async fn emails(tx: &mut Tx, org: OrgId) -> sqlx::Result<Vec<(String, UserId)>> {
+    on!(tx, |conn| sqlx::query_as(EMAILS).bind(org).fetch_all(conn).await)
 }

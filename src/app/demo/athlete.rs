@@ -8,10 +8,11 @@ use super::people::{ATHLETES, Athlete, Story};
 use super::recording::{Heart, record};
 use super::season::{Session, WEEKS, season, vdot_at};
 use crate::app::db::activities::Activity;
+use crate::app::loads::{self, Known};
+use crate::app::streams;
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, Source};
 use crate::domain::calendar::{day_start, local_day, offset_seconds, parse_zone};
-use crate::domain::duplicates::{self, Likeness, Span};
-use crate::domain::fitness::{Fitness, FitnessKind};
+use crate::domain::fitness::FitnessKind;
 use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::load::{self, Evidence};
 use crate::domain::recording::{Recording, Streams};
@@ -37,7 +38,18 @@ pub struct Training {
     pub fitness: Vec<(FitnessKind, i64, f64)>,
     pub activities: Vec<Activity>,
     /// Of the last weeks, with the activity that each belongs to.
-    pub recordings: Vec<(ActivityId, Recording)>,
+    pub recordings: Vec<Packed>,
+    /// Recordings of an outing that has one already: id, start, seconds. To be linked once they are stored.
+    pub twins: Vec<(ActivityId, i64, f64)>,
+}
+
+/// A recording as it is stored.
+pub struct Packed {
+    pub activity_id: ActivityId,
+    pub sample_count: i64,
+    /// JSON.
+    pub laps: String,
+    pub streams: Vec<u8>,
 }
 
 impl Training {
@@ -54,7 +66,8 @@ impl Training {
         };
         let fitness = fitness(athlete, &heart, today, &mut dice);
         let device = dice.pick(DEVICES);
-        let mut training = Self { fitness, activities: Vec::new(), recordings: Vec::new() };
+        let mut training =
+            Self { fitness, activities: Vec::new(), recordings: Vec::new(), twins: Vec::new() };
         for session in season(athlete, number, today) {
             let instant = day_start(session.day, zone)
                 + chrono::TimeDelta::seconds(session.minute * 60 + dice.between(0.0, 59.0) as i64);
@@ -105,7 +118,9 @@ impl Training {
                 row.device = Some(TELEPHONE.to_owned());
                 row.file_format = Some(FileFormat::Gpx);
                 training.add(row, twin.start, Some(twin), uuid());
-                training.link_last_two();
+                training
+                    .twins
+                    .extend(training.activities.last().map(|twin| (twin.id, twin.start_at, twin.elapsed)));
             }
         }
         training
@@ -128,32 +143,17 @@ impl Training {
         }
         row.created_at = row.start_at + row.elapsed as i64 + UPLOAD;
         row.updated_at = row.created_at;
-        let fitness = Fitness::on(row.local_day, &self.fitness);
-        weigh(&mut row, &fitness, recording.as_ref().map(|r| &r.streams));
+        weigh(&mut row, &self.fitness, recording.as_ref().map(|r| &r.streams));
         if let Some(recording) = recording {
-            self.recordings.push((row.id, recording));
+            self.recordings.push(Packed {
+                activity_id: row.id,
+                sample_count: recording.streams.time.len() as i64,
+                laps: serde_json::to_string(&recording.laps).unwrap_or_else(|_| "[]".into()),
+                streams: streams::pack(&recording.streams),
+            });
         }
         self.activities.push(row);
     }
-
-    /// Links the two youngest activities when they are one outing, as an import would.
-    fn link_last_two(&mut self) {
-        let [.., first, second] = self.activities.as_mut_slice() else { return };
-        if duplicates::compare(&span(first), &span(second), false) != Likeness::Same {
-            return;
-        }
-        let order = |a: &Activity| duplicates::primary_order(a.source, a.file_format, 0);
-        if order(first) <= order(second) {
-            second.duplicate_of = Some(first.id);
-        } else {
-            first.duplicate_of = Some(second.id);
-        }
-    }
-}
-
-fn span(a: &Activity) -> Span {
-    let start = DateTime::from_timestamp(a.start_at, 0).unwrap_or_default();
-    Span { activity_type: a.activity_type, start, elapsed: a.elapsed, distance: a.distance }
 }
 
 /// Values with their history, as coaches would have set them: VDOT every quarter, heart rates now and then.
@@ -234,8 +234,8 @@ fn figures(session: &Session, heart: &Heart, dice: &mut Dice) -> Activity {
     }
 }
 
-/// Loads, from the evidence in the row.
-fn weigh(row: &mut Activity, fitness: &Fitness, streams: Option<&Streams>) {
+/// Loads, from the evidence in the row and its streams, as an import computes them.
+fn weigh(row: &mut Activity, known: &Known, streams: Option<&Streams>) {
     let evidence = Evidence {
         activity_type: row.activity_type,
         sub_type: row.sub_type,
@@ -245,10 +245,10 @@ fn weigh(row: &mut Activity, fitness: &Fitness, streams: Option<&Streams>) {
         effort: row.effort.map(|e| e as f64),
         streams,
     };
-    let load = load::training_load(&evidence, fitness);
-    row.training_load = load.map(|l| l.value);
-    row.load_method = load.map(|l| l.method);
-    let points = load::vdot_load(&evidence, fitness);
-    row.vdot_load = points.map(|p| p.value);
-    row.is_vdot_load_estimate = points.is_some_and(|p| p.is_estimate);
+    let loads = loads::compute(&evidence, row.local_day, known);
+    row.training_load = loads.training_load;
+    row.load_method = loads.load_method;
+    row.vdot_load = loads.vdot_load;
+    row.is_vdot_load_estimate = loads.is_vdot_load_estimate;
+    row.formula_version = loads.formula_version;
 }

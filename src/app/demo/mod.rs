@@ -6,12 +6,13 @@ mod dice;
 mod people;
 mod recording;
 mod season;
+mod week;
 
 use athlete::Training;
 
 use super::admin::NewPerson;
 use super::error::{Error, Result};
-use super::{App, db};
+use super::{App, db, outings};
 use crate::domain::ids::{FitnessId, GroupId, NoteId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, Role, fold};
 
@@ -128,7 +129,8 @@ impl App {
             _ => season::WEEKS,
         };
         let joined_at = self.now() - (weeks * 7 + number as i64 % 5) * DAY;
-        db::bulk::set_member(tx, (org, user), level, status, coach, visible_from, joined_at).await?;
+        let member = db::bulk::Member { level, status, coach, visible_from, joined_at };
+        db::bulk::set_member(tx, org, user, &member).await?;
         for label in athlete.labels {
             db::bulk::label(tx, org, user, label, &fold(label)).await?;
         }
@@ -149,12 +151,35 @@ impl App {
             let trainings = tokio::task::spawn_blocking(move || app.trainings(&numbered)).await;
             let mut tx = self.db().write().await?;
             for (user, training) in trainings.map_err(Error::internal)? {
-                for value in &training.fitness {
-                    let id = FitnessId::from_uuid(self.uuid());
-                    let at = value.1 * DAY + 12 * 3600;
-                    db::bulk::fitness(&mut tx, (id, user, set_by), *value, at).await?;
+                for (kind, valid_from, value) in &training.fitness {
+                    let new = db::fitness::FitnessValue {
+                        id: FitnessId::from_uuid(self.uuid()),
+                        user_id: user,
+                        kind: *kind,
+                        value: *value,
+                        valid_from: *valid_from,
+                        set_by,
+                        // Not stored: it is read from the person.
+                        set_by_name: String::new(),
+                        created_at: valid_from * DAY + 12 * 3600,
+                    };
+                    db::fitness::set(&mut tx, &new).await?;
                 }
                 db::bulk::activities(&mut tx, &training.activities).await?;
+                for packed in &training.recordings {
+                    let new = db::recordings::NewRecording {
+                        activity_id: packed.activity_id,
+                        user_id: user,
+                        sha256: None,
+                        sample_count: packed.sample_count,
+                        laps: &packed.laps,
+                        streams: &packed.streams,
+                    };
+                    db::recordings::insert(&mut tx, &new).await?;
+                }
+                for (id, start, elapsed) in &training.twins {
+                    outings::link(&mut tx, user, *id, *start, *elapsed, self.now()).await?;
+                }
             }
             tx.commit().await?;
         }

@@ -98,14 +98,9 @@ impl Athlete {
         self.week = week;
         self
     }
-
-    /// `first.last@example.org`, without accents.
-    pub fn email(&self) -> String {
-        email(self.name)
-    }
 }
 
-/// The address of a person of this name.
+/// The address of a person of this name: `first.last@example.org`, without accents.
 pub fn email(name: &str) -> String {
     let plain: String = crate::domain::person::fold(name)
         .chars()

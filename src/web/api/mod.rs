@@ -1,12 +1,16 @@
 //! The JSON API under `/api/v1`. Bearer tokens only: no cookie authenticates a call, so none can be forged
 //! across sites.
 
+pub mod activities;
+pub mod analytics;
 pub mod error;
 pub mod extract;
+pub mod jobs;
 pub mod me;
 pub mod members;
 pub mod organizations;
 pub mod paging;
+pub mod uploads;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -37,6 +41,10 @@ fn v1() -> OpenApiRouter<Site> {
         .routes(routes!(me::show))
         .merge(members::routes())
         .merge(organizations::routes())
+        .merge(activities::routes())
+        .merge(uploads::routes())
+        .merge(jobs::routes())
+        .merge(analytics::routes())
 }
 
 /// The OpenAPI document, generated from the handlers' own types.

@@ -1,11 +1,21 @@
 //! The pages: one file for each resource, with its view structs and handlers.
 
+pub mod activities;
 pub mod api_docs;
 pub mod athlete;
+pub mod athletes;
 pub mod fitness;
 pub mod home;
+pub mod import;
+pub mod notes;
 pub mod person;
+pub mod roster;
+pub mod how;
+pub mod manual;
+pub mod person;
+pub mod record;
 pub mod session;
+pub mod uploads;
 
 use axum::Router;
 use axum::routing::get;
@@ -18,10 +28,16 @@ use crate::app::Error;
 pub fn routes() -> Router<Site> {
     Router::new()
         .merge(athlete::routes())
+        .merge(activities::routes())
+        .merge(uploads::routes())
+        .merge(manual::routes())
+        .merge(fitness::routes())
+        .route("/how", get(how::index))
         .route("/", get(home::index))
         .route("/session/new", get(session::new))
         .route("/session", axum::routing::post(session::create))
         .route("/session/delete", axum::routing::post(session::destroy))
         .route("/api/docs", get(api_docs::index))
+        .merge(athletes::routes())
         .fallback(async || Failure(Error::NotFound))
 }

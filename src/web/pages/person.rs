@@ -3,7 +3,8 @@
 
 use chrono::DateTime;
 
-use crate::app::profile::{Activity, Profile};
+use crate::app::activities::Activity;
+use crate::app::profile::Profile;
 use crate::app::{Problem, Viewer};
 use crate::domain::activity::{ActivityType, Source, SubType};
 use crate::domain::ids::{ActivityId, UserId};
@@ -175,6 +176,26 @@ pub fn source(activity: &Activity) -> String {
         (Source::File, _, Some(format)) => format!("{} file", format.label()),
         (source, _, _) => source.label().to_owned(),
     }
+}
+
+/// What the numbers of effort mean, after the ten-point scale of Borg and Foster.
+pub const EFFORTS: &[(&str, &str)] = &[
+    ("1", "very easy"),
+    ("2", "easy"),
+    ("3", "moderate"),
+    ("4", "somewhat hard"),
+    ("5", "hard"),
+    ("6", "harder"),
+    ("7", "very hard"),
+    ("8", "very, very hard"),
+    ("9", "almost all out"),
+    ("10", "all out"),
+];
+
+/// The word for an effort from 1 to 10; empty for any other number.
+pub fn effort_word(effort: i64) -> &'static str {
+    let index = usize::try_from(effort - 1).ok();
+    index.and_then(|index| EFFORTS.get(index)).map_or("", |(_, word)| word)
 }
 
 /// What is wrong with a form, found by the name of the field.

@@ -9,6 +9,8 @@
     reason = "what one test file leaves out another uses; tests read their own settings"
 )]
 
+pub mod recordings;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -262,6 +264,14 @@ impl Answer {
 }
 
 impl Person {
+    /// Somebody who was made on this stage with [`PASSWORD`], signed in.
+    pub async fn of(stage: &Stage, id: UserId, email: &str) -> Self {
+        let router = stage.router.clone();
+        let mut person = Self { id, email: email.to_owned(), cookie: None, token: String::new(), router };
+        person.cookie = Some(person.sign_in().await);
+        person
+    }
+
     /// Signs in with [`PASSWORD`] and returns the cookie.
     pub async fn sign_in(&self) -> String {
         let body =

@@ -1,0 +1,21 @@
+//! How every number is computed: open to everybody.
+
+use askama::Template;
+
+use crate::domain::load::FORMULA_VERSION;
+use crate::view;
+use crate::web::page::Page;
+use crate::web::viewer::MaybeSignedIn;
+
+#[derive(Template)]
+#[template(path = "how/index.html")]
+pub struct Index {
+    pub version: i64,
+}
+view!(Index);
+
+/// `GET /how`
+pub async fn index(MaybeSignedIn(viewer): MaybeSignedIn) -> Page {
+    let page = Page::new("How figures are computed", Index { version: FORMULA_VERSION });
+    if viewer.is_some() { page } else { page.bare() }
+}

@@ -1,0 +1,150 @@
+//! Importing a CSV into the roster: first what it would change, then the change.
+
+use askama::Template;
+use axum::extract::{Multipart, State};
+
+use crate::app::roster_csv::{ImportPlan, Planned};
+use crate::app::undos::athletes;
+use crate::app::{App, Error};
+use crate::view;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::page::{Done, Page, Place};
+use crate::web::viewer::SignedIn;
+
+/// A row of the dry run: line, who, what, and why not.
+pub struct Row {
+    pub line: u64,
+    pub who: String,
+    pub word: &'static str,
+    pub what: String,
+}
+
+#[derive(Template)]
+#[template(path = "athletes/import.html", blocks = ["dialog"])]
+pub struct Import {
+    pub problem: Option<String>,
+    /// What the file would do, once there is one.
+    pub rows: Vec<Row>,
+    pub summary: String,
+    pub changes: i64,
+    /// The file's text, to be sent again with the confirmation.
+    pub text: String,
+    pub fingerprint: String,
+}
+view!(Import, "dialog" => as_dialog);
+
+impl Import {
+    fn empty(problem: Option<String>) -> Self {
+        Self {
+            problem,
+            rows: Vec::new(),
+            summary: String::new(),
+            changes: 0,
+            text: String::new(),
+            fingerprint: String::new(),
+        }
+    }
+
+    fn of(plan: ImportPlan, text: String, problem: Option<String>) -> Self {
+        let changes = plan.changes();
+        let count = |is: fn(&Planned) -> bool| plan.rows.iter().filter(|r| is(&r.planned)).count();
+        let summary = format!(
+            "{} will change, {} stay as they are, {} not in the roster, {} refused.",
+            athletes(changes),
+            count(|p| *p == Planned::Same),
+            count(|p| *p == Planned::Unknown),
+            count(|p| matches!(p, Planned::Refused(_))),
+        );
+        let rows = plan.rows.into_iter().map(|r| {
+            let (word, what) = match r.planned {
+                Planned::Change(words) => ("Changes", words.join("; ")),
+                Planned::Same => ("Same", String::new()),
+                Planned::Unknown => ("Not in the roster", "Invite them to join.".to_owned()),
+                Planned::Refused(reason) => ("Refused", reason),
+            };
+            Row { line: r.line, who: if r.name.is_empty() { r.email } else { r.name }, word, what }
+        });
+        Self { problem, rows: rows.collect(), summary, changes, text, fingerprint: plan.fingerprint }
+    }
+
+    fn page(self) -> Page {
+        Page::new("Import athletes", self).at(Place::Athletes)
+    }
+}
+
+/// `GET /athletes/import`
+pub async fn new(SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
+    viewer.coach()?;
+    Ok(Import::empty(None).page())
+}
+
+/// What was sent: a file, or the text of one that was looked at with the plan that was shown.
+#[derive(Default)]
+struct Sent {
+    text: Option<String>,
+    fingerprint: Option<String>,
+}
+
+async fn read(mut form: Multipart) -> Result<Sent, Error> {
+    let too_large = |_| Error::TooLarge("The file is larger than 1 MB. Split it.".into());
+    let mut sent = Sent::default();
+    while let Some(field) = form.next_field().await.map_err(too_large)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(too_large)?;
+        match name.as_str() {
+            "file" | "text" if !bytes.is_empty() => {
+                let text = String::from_utf8(bytes.to_vec());
+                sent.text = Some(text.map_err(|_| {
+                    Error::invalid(
+                        "file",
+                        "This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.",
+                    )
+                })?);
+            }
+            "plan" => sent.fingerprint = String::from_utf8(bytes.to_vec()).ok(),
+            _ => {}
+        }
+    }
+    Ok(sent)
+}
+
+/// `POST /athletes/import`: with a file, what it would change; with its text and the plan, the change.
+pub async fn create(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    form: Multipart,
+) -> Result<Result<Done, Page>, Failure> {
+    viewer.coach()?;
+    let problem = |error: Error| match error {
+        Error::Invalid(_) | Error::TooLarge(_) => {
+            Ok(Err(Import::empty(Some(error.to_string())).page().unprocessable()))
+        }
+        error => Err(Failure(error)),
+    };
+    let sent = match read(form).await {
+        Ok(sent) => sent,
+        Err(error) => return problem(error),
+    };
+    let Some(text) = sent.text else {
+        return problem(Error::invalid("file", "Choose a CSV file first."));
+    };
+    if let Some(fingerprint) = sent.fingerprint {
+        match app.apply_import(&viewer, &text, &fingerprint).await {
+            Ok(count) => {
+                return Ok(Ok(Done::to("/athletes").say(format!("Imported: {} changed.", athletes(count)))));
+            }
+            Err(Error::Conflict { code: "STALE", .. }) => {
+                let plan = app.plan_import(&viewer, &text).await?;
+                let told = "The roster has changed since you looked. This is what the file would change now.";
+                let page = Import::of(plan, text, Some(told.to_owned())).page();
+                return Ok(Err(page.status(axum::http::StatusCode::CONFLICT)));
+            }
+            Err(error) => return problem(error),
+        }
+    }
+    match app.plan_import(&viewer, &text).await {
+        Ok(plan) => Ok(Err(Import::of(plan, text, None).page())),
+        Err(error) => problem(error),
+    }
+}

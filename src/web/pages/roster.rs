@@ -1,0 +1,426 @@
+//! The roster page: what stands in its address, its rows, its filters, its table as CSV.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum_extra::extract::Query;
+use serde::Deserialize;
+
+use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
+use crate::app::{App, Viewer};
+use crate::domain::ids::UserId;
+use crate::domain::person::{MemberStatus, UnitSystem, initials};
+use crate::domain::{activity::SubType, calendar, units};
+use crate::view;
+use crate::web::charts::{Svg, sparkline};
+use crate::web::error::Failure;
+use crate::web::filters::{self, percent_encode};
+use crate::web::page::{Page, Place};
+use crate::web::viewer::SignedIn;
+
+/// Athletes on a page.
+pub const PAGE: i64 = 50;
+
+/// What the address says. Everything is in it, so that a view can be kept and shared; what makes no sense
+/// is left out of account.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+    status: Vec<String>,
+    level: Vec<String>,
+    label: Vec<String>,
+    /// User ids, or `none`.
+    coach: Vec<String>,
+    sort: String,
+    rows: String,
+    page: String,
+}
+
+/// A filter that can be taken off: what it says, and the address without it.
+pub struct Applied {
+    pub text: String,
+    pub without: String,
+}
+
+/// A box to tick in a filter's menu.
+pub struct Tick {
+    pub value: String,
+    pub text: String,
+    pub is_on: bool,
+}
+
+/// One filter with its menu.
+pub struct Menu {
+    pub key: &'static str,
+    pub title: &'static str,
+    pub ticks: Vec<Tick>,
+}
+
+/// A column head that sorts.
+pub struct Head {
+    pub title: &'static str,
+    pub href: String,
+    /// What `aria-sort` says, and nothing where the list is not in this order.
+    pub sorted: &'static str,
+}
+
+/// The column heads that sort.
+pub struct Heads {
+    pub name: Head,
+    pub status: Head,
+    pub level: Head,
+    pub coach: Head,
+    pub last: Head,
+    pub week: Head,
+}
+
+/// A way to sort, for the menu.
+pub struct Sort {
+    pub value: String,
+    pub title: &'static str,
+    pub is_on: bool,
+}
+
+/// One athlete.
+pub struct Row {
+    pub id: UserId,
+    pub name: String,
+    pub initials: String,
+    pub email: String,
+    pub status: MemberStatus,
+    pub level: String,
+    /// Label and the address of the roster with it.
+    pub labels: Vec<(String, String)>,
+    pub coach: Option<String>,
+    pub groups: String,
+    /// When and how far, kind and pace.
+    pub last: Option<(String, String)>,
+    pub week: Option<String>,
+    pub spark: Option<Svg>,
+    /// Whether the athlete has agreed to be seen.
+    pub is_open: bool,
+}
+
+/// A link to a page of the list.
+pub struct Step {
+    pub number: i64,
+    pub href: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "athletes/index.html", blocks = ["results"])]
+pub struct Index {
+    pub search: String,
+    pub menus: Vec<Menu>,
+    pub sorts: Vec<Sort>,
+    pub sort_title: &'static str,
+    pub is_compact: bool,
+    pub applied: Vec<Applied>,
+    /// The address without any filter.
+    pub clear: String,
+    /// The address with only the viewer's own athletes, where that is not on already.
+    pub mine: Option<String>,
+    pub heads: Heads,
+    pub rows: Vec<Row>,
+    pub everyone: i64,
+    pub active: i64,
+    pub total: i64,
+    pub first: i64,
+    pub last: i64,
+    pub steps: Vec<Step>,
+    pub next: Option<String>,
+    pub export: String,
+    /// This view's own query, to come back to after a bulk act.
+    pub back: String,
+    pub is_head_coach: bool,
+    pub has_groups: bool,
+    pub unit: &'static str,
+}
+view!(Index, "results" => as_results);
+
+const SORTS: [(&str, Order, &str); 6] = [
+    ("name", Order::Name, "Name"),
+    ("status", Order::Status, "Status"),
+    ("level", Order::Level, "Level"),
+    ("coach", Order::Coach, "Coach"),
+    ("last", Order::LastRun, "Last run"),
+    ("distance", Order::WeekDistance, "This week"),
+];
+
+impl Asked {
+    fn order(&self) -> (usize, bool) {
+        let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
+        let place = SORTS.iter().position(|(w, _, _)| *w == word).unwrap_or(0);
+        (place, self.sort.starts_with('-') && SORTS[place].0 == word)
+    }
+
+    fn page(&self) -> i64 {
+        self.page.parse().ok().filter(|p| (1..=1_000_000).contains(p)).unwrap_or(1)
+    }
+
+    fn statuses(&self) -> Vec<MemberStatus> {
+        self.status.iter().filter_map(|s| s.parse().ok()).collect()
+    }
+
+    fn coaches(&self) -> Vec<Option<UserId>> {
+        let read = |c: &String| if c == "none" { Some(None) } else { c.parse().ok().map(Some) };
+        self.coach.iter().filter_map(read).collect()
+    }
+
+    /// What the product is asked for.
+    pub fn query(&self) -> RosterQuery {
+        let (place, is_descending) = self.order();
+        let filled = |list: &[String]| list.iter().filter(|t| !t.trim().is_empty()).cloned().collect();
+        RosterQuery {
+            search: self.q.clone(),
+            statuses: self.statuses(),
+            levels: filled(&self.level),
+            coaches: self.coaches(),
+            labels: filled(&self.label),
+            order: SORTS[place].1,
+            is_descending,
+            start: Start::Offset((self.page() - 1) * PAGE),
+            limit: PAGE,
+        }
+    }
+
+    /// The address of this view below `path`.
+    fn href(&self, path: &str) -> String {
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        if !self.q.trim().is_empty() {
+            pairs.push(("q", self.q.trim()));
+        }
+        for (key, list) in
+            [("status", &self.status), ("level", &self.level), ("label", &self.label), ("coach", &self.coach)]
+        {
+            pairs.extend(list.iter().filter(|v| !v.is_empty()).map(|v| (key, v.as_str())));
+        }
+        for (key, value, usual) in
+            [("sort", &self.sort, "name"), ("rows", &self.rows, "roomy"), ("page", &self.page, "1")]
+        {
+            if !value.is_empty() && value != usual {
+                pairs.push((key, value));
+            }
+        }
+        let query: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={}", percent_encode(v))).collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    /// The same view changed, from its first page.
+    fn with(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut asked = Self { page: String::new(), ..self.clone() };
+        change(&mut asked);
+        asked.href("/athletes")
+    }
+
+    fn applied(&self, choices: &Choices) -> Vec<Applied> {
+        let mut applied = Vec::new();
+        if !self.q.trim().is_empty() {
+            let without = self.with(|a| a.q.clear());
+            applied.push(Applied { text: format!("“{}”", self.q.trim()), without });
+        }
+        for status in self.statuses() {
+            let without = self.with(|a| a.status.retain(|s| s != status.word()));
+            applied.push(Applied { text: status.label().to_owned(), without });
+        }
+        for level in self.level.iter().filter(|l| !l.is_empty()) {
+            let without = self.with(|a| a.level.retain(|l| l != level));
+            applied.push(Applied { text: level.clone(), without });
+        }
+        for label in self.label.iter().filter(|l| !l.is_empty()) {
+            let without = self.with(|a| a.label.retain(|l| l != label));
+            applied.push(Applied { text: format!("@{}", label.trim_start_matches('@')), without });
+        }
+        for coach in self.coaches() {
+            let word = coach.map_or("none".to_owned(), |c| c.to_string());
+            let known = choices.coaches.iter().find(|c| Some(c.value) == coach);
+            let text = match (coach, known) {
+                (None, _) => "No coach".to_owned(),
+                (_, Some(known)) => format!("Coach {}", known.name),
+                (_, None) => "Another coach".to_owned(),
+            };
+            applied.push(Applied { text, without: self.with(|a| a.coach.retain(|c| *c != word)) });
+        }
+        applied
+    }
+
+    fn menus(&self, choices: &Choices) -> Vec<Menu> {
+        let tick = |value: &str, text: String, list: &[String]| Tick {
+            value: value.to_owned(),
+            text,
+            is_on: list.iter().any(|v| v == value || v.strip_prefix('@') == Some(value)),
+        };
+        let statuses = MemberStatus::ALL.iter().map(|s| tick(s.word(), s.label().to_owned(), &self.status));
+        let levels = choices.levels.iter().map(|l| tick(l, l.clone(), &self.level));
+        let labels = choices.labels.iter().map(|l| tick(l, format!("@{l}"), &self.label));
+        let coaches = choices.coaches.iter().map(|c| tick(&c.value.to_string(), c.name.clone(), &self.coach));
+        let nobody = tick("none", "No coach".to_owned(), &self.coach);
+        vec![
+            Menu { key: "status", title: "Status", ticks: statuses.collect() },
+            Menu { key: "level", title: "Level", ticks: levels.collect() },
+            Menu { key: "label", title: "Label", ticks: labels.collect() },
+            Menu { key: "coach", title: "Coach", ticks: coaches.chain([nobody]).collect() },
+        ]
+    }
+
+    fn head(&self, place: usize, title: &'static str) -> Head {
+        let (current, is_descending) = self.order();
+        let word = SORTS[place].0;
+        // Dates and distances are wanted largest first.
+        let starts_down = place >= 4;
+        let down = if current == place { !is_descending } else { starts_down };
+        let sort = if down { format!("-{word}") } else { word.to_owned() };
+        let sorted = match (current == place, is_descending) {
+            (false, _) => "",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        };
+        Head { title, href: self.with(|a| a.sort = sort), sorted }
+    }
+
+    fn steps(&self, total: i64) -> Vec<Step> {
+        let (page, pages) = (self.page(), (total + PAGE - 1) / PAGE);
+        let is_near = |n: i64| n == 1 || n == pages || (n - page).abs() <= 2;
+        (1..=pages)
+            .filter(|n| is_near(*n))
+            .map(|number| Step { number, href: (number != page).then(|| self.to_page(number)) })
+            .collect()
+    }
+
+    fn to_page(&self, number: i64) -> String {
+        self.with(|a| a.page = number.to_string())
+    }
+}
+
+/// When the last run was, how far, and how.
+fn last_run(athlete: &Athlete, system: UnitSystem) -> Option<(String, String)> {
+    let row = &athlete.current.row;
+    let (day, duration) = (row.run_day?, row.run_duration?);
+    let when = match athlete.today - day {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        2..=300 => calendar::short_day(day),
+        _ => calendar::date_of(day).format("%-d %b %Y").to_string(),
+    };
+    let kind = match row.run_sub_type {
+        None | Some(SubType::Other) => "Run",
+        Some(kind) => kind.label(),
+    };
+    Some(match row.run_distance.filter(|d| *d > 0.0) {
+        Some(metres) => (
+            format!("{when}, {}", units::distance(metres, system)),
+            format!("{kind}, {}", units::pace(duration / metres * 1000.0, system)),
+        ),
+        None => (when, format!("{kind}, {}", units::duration(duration))),
+    })
+}
+
+impl Row {
+    fn new(athlete: Athlete, asked: &Asked, system: UnitSystem) -> Self {
+        let last = last_run(&athlete, system);
+        let has_run = last.is_some();
+        let current = athlete.current;
+        let label = format!("Last eight weeks in {}", units::distance_unit(system));
+        let spark = athlete
+            .weeks
+            .filter(|_| has_run)
+            .map(|weeks| sparkline(&weeks.map(|m| units::Distance(m).in_units(system)), &label));
+        let with_label = |l: String| {
+            let only = Asked { label: vec![l.clone()], rows: asked.rows.clone(), ..Asked::default() };
+            let href = only.href("/athletes");
+            (l, href)
+        };
+        Self {
+            id: current.row.user_id,
+            initials: initials(&current.row.display_name),
+            name: current.row.display_name,
+            email: current.row.email,
+            status: current.row.status,
+            level: current.row.member_level,
+            labels: current.labels.into_iter().map(with_label).collect(),
+            coach: current.row.coach_name,
+            groups: current.groups.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", "),
+            last,
+            week: athlete.weeks.map(|w| units::distance(w[w.len() - 1], system)),
+            spark,
+            is_open: athlete.weeks.is_some(),
+        }
+    }
+}
+
+/// `GET /athletes`
+pub async fn index(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Failure> {
+    let roster = app.roster(&viewer, &asked.query()).await?;
+    Ok(Page::new("Athletes", view(&asked, roster, &viewer)).at(Place::Athletes))
+}
+
+fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {
+    let system = viewer.user.units;
+    let choices = &roster.choices;
+    let me = viewer.user.id.to_string();
+    let (place, is_descending) = asked.order();
+    let sorts = SORTS.iter().enumerate().map(|(i, (word, _, title))| {
+        let value = match (i == place, is_descending, i >= 4) {
+            (true, true, _) | (false, _, true) => format!("-{word}"),
+            _ => (*word).to_owned(),
+        };
+        Sort { value, title, is_on: i == place }
+    });
+    let first = (asked.page() - 1) * PAGE;
+    let shown = roster.athletes.len() as i64;
+    let next = (first + shown < roster.total && shown > 0).then(|| asked.to_page(asked.page() + 1));
+    Index {
+        search: asked.q.clone(),
+        menus: asked.menus(choices),
+        sorts: sorts.collect(),
+        sort_title: SORTS[place].2,
+        is_compact: asked.rows == "compact",
+        applied: asked.applied(choices),
+        clear: Asked { sort: asked.sort.clone(), rows: asked.rows.clone(), ..Asked::default() }
+            .href("/athletes"),
+        mine: (!asked.coach.contains(&me)).then(|| asked.with(|a| a.coach = vec![me.clone()])),
+        heads: Heads {
+            name: asked.head(0, "Athlete"),
+            status: asked.head(1, "Status"),
+            level: asked.head(2, "level"),
+            coach: asked.head(3, "Coach"),
+            last: asked.head(4, "Last run"),
+            week: asked.head(5, "This week"),
+        },
+        everyone: choices.athletes(),
+        active: choices.with_status(MemberStatus::Active),
+        total: roster.total,
+        first: first + 1,
+        last: first + shown,
+        steps: if roster.total > PAGE { asked.steps(roster.total) } else { Vec::new() },
+        next,
+        export: Asked { page: String::new(), ..asked.clone() }.href("/athletes/export"),
+        back: asked.href("/athletes"),
+        is_head_coach: viewer.is_head_coach(),
+        has_groups: !choices.groups.is_empty(),
+        unit: units::distance_unit(system),
+        rows: roster.athletes.into_iter().map(|a| Row::new(a, asked, system)).collect(),
+    }
+}
+
+/// `GET /athletes/export`: everybody whom the filter lets through, as CSV. Private notes are not in it.
+pub async fn export(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<impl IntoResponse, Failure> {
+    let csv = app.export_roster(&viewer, &asked.query()).await?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+            (header::CONTENT_DISPOSITION, "attachment; filename=\"athletes.csv\""),
+        ],
+        csv,
+    ))
+}

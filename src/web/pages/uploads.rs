@@ -1,0 +1,318 @@
+//! Uploading recordings, and the page of the job that works on a large upload.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, Multipart, Query, State};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::app::imports::{FileOutcome, Outcome};
+use crate::app::jobs::Job;
+use crate::app::profile::Profile;
+use crate::app::uploads::{MAX_FILE, MAX_UPLOAD, Upload, Uploaded};
+use crate::app::{App, Error, Viewer};
+use crate::domain::ids::{ActivityId, JobId, UserId};
+use crate::view;
+use crate::web::Site;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::page::{Done, Page, Place};
+use crate::web::viewer::{PathId, SignedIn};
+
+pub fn routes() -> Router<Site> {
+    // The form around the files takes a little room of its own.
+    let limit = DefaultBodyLimit::max(MAX_UPLOAD + (1 << 20));
+    Router::new()
+        .route("/activities", get(index).post(create).layer(limit))
+        .route("/activities/new", get(new))
+        .route("/jobs/{id}", get(job))
+        .route("/jobs/{id}/cancellation", post(cancel))
+}
+
+/// For whom something is added: an athlete of the viewer's, or the viewer.
+#[derive(Debug, Default, Deserialize)]
+pub struct For {
+    #[serde(default)]
+    pub athlete: String,
+}
+
+/// An athlete for whom a coach adds something.
+#[derive(Debug, Clone)]
+pub struct Athlete {
+    pub id: UserId,
+    pub name: String,
+    pub timezone: String,
+}
+
+impl For {
+    /// The athlete, where it is not the viewer; an error where the viewer may not add anything for them.
+    pub async fn athlete(&self, app: &App, viewer: &Viewer) -> Result<Option<Athlete>, Error> {
+        if self.athlete.is_empty() {
+            return Ok(None);
+        }
+        let id: UserId = self.athlete.parse().map_err(|_| Error::NotFound)?;
+        if id == viewer.user.id {
+            return Ok(None);
+        }
+        let Profile { display_name, timezone, visible_from, .. } = app.athlete_profile(viewer, id).await?;
+        match visible_from {
+            Some(_) => Ok(Some(Athlete { id, name: display_name, timezone })),
+            None => Err(Error::Forbidden("This athlete has not agreed to be seen yet.")),
+        }
+    }
+}
+
+/// What the address of the next form carries.
+pub fn query_of(athlete: Option<&Athlete>) -> String {
+    athlete.map(|athlete| format!("?athlete={}", athlete.id)).unwrap_or_default()
+}
+
+/// What became of one file, as it is shown.
+pub struct Told {
+    pub file: String,
+    pub word: &'static str,
+    /// The shape of the mark: `good`, `none` or `urgent`.
+    pub mark: &'static str,
+    pub message: String,
+    pub activities: Vec<ActivityId>,
+    /// Of a further recording of an outing: the one that counts.
+    pub duplicate_of: Option<ActivityId>,
+}
+
+impl Told {
+    fn of(outcome: &FileOutcome) -> Self {
+        let counted = outcome.duplicate_of.filter(|_| outcome.outcome == Outcome::Created);
+        let said = outcome.message.clone().unwrap_or_default();
+        let message = match (said.is_empty(), counted) {
+            (true, Some(_)) => {
+                "Another recording of a run that is here already. Only one of the two counts.".into()
+            }
+            _ => said,
+        };
+        Self {
+            file: outcome.file.clone(),
+            word: outcome.outcome.label(),
+            mark: match outcome.outcome {
+                Outcome::Created => "good",
+                Outcome::Duplicate => "none",
+                Outcome::Refused => "urgent",
+            },
+            message,
+            activities: outcome.activity_ids.clone(),
+            duplicate_of: counted,
+        }
+    }
+
+    fn all(outcomes: &[FileOutcome]) -> Vec<Self> {
+        outcomes.iter().map(Self::of).collect()
+    }
+}
+
+/// "3 added, 1 already there, 2 not added".
+fn tally(outcomes: &[FileOutcome]) -> String {
+    let count = |kind: Outcome| outcomes.iter().filter(|outcome| outcome.outcome == kind).count();
+    let parts = [
+        (count(Outcome::Created), "added"),
+        (count(Outcome::Duplicate), "already there"),
+        (count(Outcome::Refused), "not added"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    said.join(", ")
+}
+
+#[derive(Template)]
+#[template(path = "activities/new.html", blocks = ["upload"])]
+pub struct New {
+    pub athlete: Option<Athlete>,
+    /// `?athlete=usr_…`, or nothing.
+    pub query: String,
+    pub problem: String,
+    pub tally: String,
+    pub results: Vec<Told>,
+}
+view!(New, "upload" => as_upload);
+
+fn page(athlete: Option<Athlete>, problem: String, outcomes: &[FileOutcome]) -> Page {
+    let place = if athlete.is_some() { Place::Athletes } else { Place::Upload };
+    let title = match &athlete {
+        Some(athlete) => format!("Upload for {}", athlete.name),
+        None => "Upload recordings".to_owned(),
+    };
+    let query = query_of(athlete.as_ref());
+    let view = New { athlete, query, problem, tally: tally(outcomes), results: Told::all(outcomes) };
+    Page::new(title, view).at(place)
+}
+
+/// `GET /activities`: one's own list.
+async fn index(SignedIn(_): SignedIn) -> Done {
+    Done::to("/me/activities")
+}
+
+/// `GET /activities/new`
+pub async fn new(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    Query(whom): Query<For>,
+) -> Result<Page, Failure> {
+    let athlete = whom.athlete(&app, &viewer).await?;
+    Ok(page(athlete, String::new(), &[]))
+}
+
+/// `POST /activities`: files, each in a part called `file`.
+pub async fn create(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    Query(whom): Query<For>,
+    parts: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<Result<Done, Page>, Failure> {
+    let athlete = whom.athlete(&app, &viewer).await?;
+    let Ok(parts) = parts else {
+        let problem = "Choose the files of your recordings, then upload them.".to_owned();
+        return Ok(Err(page(athlete, problem, &[]).unprocessable()));
+    };
+    let mut upload = Upload::default();
+    let mut outcomes = match receive(&app, &viewer, &mut upload, parts).await {
+        Ok(outcomes) => outcomes,
+        Err(error) => {
+            app.give_up_upload(upload).await?;
+            return match error {
+                Error::Invalid(_) => Ok(Err(page(athlete, error.to_string(), &[]).unprocessable())),
+                Error::TooLarge(problem) => {
+                    let status = axum::http::StatusCode::PAYLOAD_TOO_LARGE;
+                    Ok(Err(page(athlete, problem, &[]).status(status)))
+                }
+                error => Err(error.into()),
+            };
+        }
+    };
+    if upload.is_empty() && outcomes.is_empty() {
+        let problem = "Choose at least one file first.".to_owned();
+        return Ok(Err(page(athlete, problem, &[]).unprocessable()));
+    }
+    let owner = athlete.as_ref().map_or(viewer.user.id, |athlete| athlete.id);
+    match app.finish_upload(&viewer, owner, upload).await? {
+        Uploaded::Queued(job) => Ok(Ok(Done::to(format!("/jobs/{job}")))),
+        Uploaded::Done(done) => {
+            outcomes.splice(0..0, done);
+            if let [only] = outcomes.as_slice()
+                && let (Outcome::Created, [id], None) =
+                    (only.outcome, only.activity_ids.as_slice(), only.duplicate_of)
+            {
+                return Ok(
+                    Ok(Done::to(format!("/activities/{id}")).say(format!("{} was added.", only.file))),
+                );
+            }
+            Ok(Err(page(athlete, String::new(), &outcomes)))
+        }
+    }
+}
+
+/// Reads the files as they come in, one at a time. One that is too large is left out and told of.
+async fn receive(
+    app: &App,
+    viewer: &Viewer,
+    upload: &mut Upload,
+    mut parts: Multipart,
+) -> Result<Vec<FileOutcome>, Error> {
+    let mut refused = Vec::new();
+    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        let name = part.file_name().unwrap_or_default().to_owned();
+        if part.name() != Some("file") || name.is_empty() {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let mut is_too_large = false;
+        while let Some(chunk) = part.chunk().await.map_err(broken)? {
+            is_too_large = is_too_large || bytes.len() + chunk.len() > MAX_FILE;
+            if is_too_large {
+                bytes = Vec::new();
+            } else {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if is_too_large {
+            refused.push(FileOutcome {
+                file: name,
+                outcome: Outcome::Refused,
+                activity_ids: Vec::new(),
+                duplicate_of: None,
+                code: Some("TOO_LARGE".to_owned()),
+                message: Some("It is larger than 50 MB.".to_owned()),
+            });
+        } else {
+            app.add_to_upload(viewer, upload, &name, bytes).await?;
+        }
+    }
+    Ok(refused)
+}
+
+fn broken(error: MultipartError) -> Error {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::TooLarge("That is more than 1 GB at once. Send the files in several goes.".to_owned());
+    }
+    Error::invalid("file", "The upload broke off. Send the files again.")
+}
+
+#[derive(Template)]
+#[template(path = "jobs/show.html", blocks = ["job"])]
+pub struct JobView {
+    pub id: JobId,
+    pub kind: &'static str,
+    pub athlete: Option<String>,
+    pub state: &'static str,
+    pub is_over: bool,
+    pub done: i64,
+    pub total: i64,
+    pub total_at_least_one: i64,
+    pub message: String,
+    pub created_at: i64,
+    pub back: String,
+    pub tally: String,
+    pub results: Vec<Told>,
+}
+view!(JobView, "job" => as_job);
+
+/// `GET /jobs/{id}`
+pub async fn job(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<JobId>,
+) -> Result<Page, Failure> {
+    let job: Job = app.job(&viewer, id).await?;
+    let is_own = job.subject_id == viewer.user.id;
+    let athlete = match is_own {
+        true => None,
+        false => Some(app.athlete_profile(&viewer, job.subject_id).await?.display_name),
+    };
+    let view = JobView {
+        id,
+        kind: job.kind.label(),
+        athlete,
+        state: job.state.label(),
+        is_over: job.state.is_over(),
+        done: job.done,
+        total: job.total.max(job.done),
+        total_at_least_one: job.total.max(job.done).max(1),
+        message: job.message.clone().unwrap_or_default(),
+        created_at: job.created_at,
+        back: match is_own {
+            true => "/me/activities".to_owned(),
+            false => format!("/athletes/{}/activities", job.subject_id),
+        },
+        tally: tally(&job.results),
+        results: Told::all(&job.results),
+    };
+    Ok(Page::new(job.kind.label(), view).at(if is_own { Place::Upload } else { Place::Athletes }))
+}
+
+/// `POST /jobs/{id}/cancellation`
+pub async fn cancel(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<JobId>,
+) -> Result<Done, Failure> {
+    app.cancel_job(&viewer, id).await?;
+    Ok(Done::to(format!("/jobs/{id}")).say("Stopped. What was done by then stays."))
+}

@@ -1,0 +1,337 @@
+//! The roster's pages.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use harrier::app::admin::NewPerson;
+use harrier::domain::ids::UserId;
+
+use crate::support::{Answer, Cast, PASSWORD, Person, cast};
+
+async fn athlete(cast: &Cast, email: &str, name: &str) -> UserId {
+    let new = NewPerson {
+        email: email.into(),
+        name: name.into(),
+        password: PASSWORD.into(),
+        timezone: "Pacific/Auckland".into(),
+    };
+    cast.stage.app.admin_create_athlete(&new, "Lowfield").await.expect("made").user_id
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.texts("tbody .c-name a")
+}
+
+/// The address of the undo that the next page offers.
+fn undo(answer: &Answer) -> String {
+    let page = scraper::Html::parse_document(&answer.body);
+    let form = scraper::Selector::parse("form[action^='/undos/']").unwrap();
+    let form = page.select(&form).next().unwrap_or_else(|| panic!("an undo: {}", answer.body));
+    form.value().attr("action").unwrap_or_default().to_owned()
+}
+
+async fn version(cast: &Cast, id: UserId) -> String {
+    let path = format!("/organizations/{}/members/{id}", cast.org);
+    cast.coach.api("GET", &path, None).await.header("etag").trim_matches('"').to_owned()
+}
+
+async fn upload(person: &Person, parts: &[(&str, &str)]) -> Answer {
+    let mut body = String::new();
+    for (name, value) in parts {
+        let file = if *name == "file" { "; filename=\"a.csv\"" } else { "" };
+        body.push_str(&format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
+        ));
+    }
+    body.push_str("--XX--\r\n");
+    let request =
+        Request::post("/athletes/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX");
+    person.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn only_coaches_see_the_roster() {
+    let cast = cast().await;
+    for coach in [&cast.head_coach, &cast.coach, &cast.other_coach] {
+        assert_eq!(names(&coach.get("/athletes").await), ["Kenji Watanabe", "Naledi Mokoena"]);
+    }
+    assert_eq!(names(&cast.stranger.get("/athletes").await), ["Wren Abernathy"]);
+    for path in
+        ["/athletes", "/athletes/export", "/athletes/import", "/athletes/new", "/athletes/bulk/new?do=label"]
+    {
+        assert_eq!(cast.athlete.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(cast.anonymous.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
+    }
+    let id = cast.athlete.id;
+    for part in ["edit", "removal", "notes"] {
+        let path = format!("/athletes/{id}/{part}");
+        assert_eq!(cast.coach.get(&path).await.status, StatusCode::OK, "{path}");
+        assert_eq!(cast.athlete.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(cast.stranger.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(cast.coach.get(&format!("/athletes/nonsense/{part}")).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn search_folds_case_and_accents_and_takes_signs_for_signs() {
+    let cast = cast().await;
+    athlete(&cast, "z@x.test", "Mateusz Zieliński").await;
+    athlete(&cast, "o@x.test", "Ólafur 100%").await;
+    for (typed, found) in [
+        ("ZIELINSKI", vec!["Mateusz Zieliński"]),
+        ("zieli%C5%84", vec!["Mateusz Zieliński"]),
+        ("olafur", vec!["Ólafur 100%"]),
+        ("x.test", vec!["Mateusz Zieliński", "Ólafur 100%"]),
+        ("%25", vec!["Ólafur 100%"]),
+        ("_", vec![]),
+        ("%21", vec![]),
+    ] {
+        assert_eq!(names(&cast.coach.get(&format!("/athletes?q={typed}")).await), found, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn filters_stand_in_the_address_and_come_off_one_by_one() {
+    let cast = cast().await;
+    let (org, id) = (cast.org, cast.athlete.id);
+    let change = serde_json::json!({"labels": ["@marathon", "tue-track"], "member_level": "Elite",
+        "assigned_to_coach_id": cast.coach.id});
+    let path = format!("/organizations/{org}/members/{id}");
+    assert_eq!(cast.head_coach.api("PATCH", &path, Some(change)).await.status, StatusCode::OK);
+    let me = cast.coach.id;
+    for (query, found) in [
+        ("status=active", 2),
+        ("status=inactive", 0),
+        ("level=Elite", 1),
+        ("label=%40Marathon", 1),
+        ("label=marathon&label=tue-track", 1),
+        ("label=marathon&label=other", 0),
+        (&format!("coach={me}"), 1),
+        ("coach=none", 1),
+        (&format!("coach=none&coach={me}"), 2),
+        ("status=nonsense&sort=nonsense&page=nonsense", 2),
+    ] {
+        assert_eq!(names(&cast.coach.get(&format!("/athletes?{query}")).await).len(), found, "{query}");
+    }
+    let both = cast.coach.get("/athletes?label=marathon&status=inactive").await;
+    assert_eq!(both.texts("a.is-on"), ["Inactive , remove filter", "@marathon , remove filter"]);
+    assert!(both.texts("h2")[0].contains("@marathon"), "{}", both.body);
+    // The same region alone, as htmx asks for it, with the menus beside it.
+    let region = cast.coach.get_region("/athletes?label=marathon", "results").await;
+    assert!(!region.body.contains("<h1"), "{}", region.body);
+    assert!(region.body.trim_start().starts_with("<div id=\"results\""), "{}", region.body);
+    assert_eq!(region.texts("#menus[hx-swap-oob] input[checked] + bdi"), ["@marathon"]);
+}
+
+#[tokio::test]
+async fn every_order_pages_through_everybody() {
+    let cast = cast().await;
+    for i in 0..53 {
+        athlete(&cast, &format!("a{i}@x.test"), &format!("Runner {:02}", i)).await;
+    }
+    for sort in ["name", "-name", "status", "-level", "coach", "-last", "distance", "-distance"] {
+        let first = cast.coach.get(&format!("/athletes?sort={sort}")).await;
+        let second = cast.coach.get(&format!("/athletes?sort={sort}&page=2")).await;
+        let mut all = [names(&first), names(&second)].concat();
+        assert_eq!(first.texts(".pages p"), ["1 to 50 of 55"]);
+        assert_eq!(first.texts("th[aria-sort]").len(), 1, "{sort}");
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 55, "{sort}");
+    }
+    assert_eq!(cast.coach.get("/athletes?page=9").await.texts("h2"), ["There is no such page"]);
+}
+
+#[tokio::test]
+async fn hostile_names_are_shown_as_they_are() {
+    let cast = cast().await;
+    let id = cast.athlete.id;
+    for name in ["<script>alert(1)</script>", "\u{202e}kenji", "🏃‍♀️ Ana", "{{ 7*7 }} \" onload=x"] {
+        let form = serde_html_form(&[
+            ("version", &version(&cast, id).await),
+            ("display_name", name),
+            ("status", "active"),
+            ("labels", "<b>bold</b>"),
+            ("private_notes", "<i>it</i>"),
+        ]);
+        let answer = cast.coach.post(&format!("/athletes/{id}"), &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name}: {}", answer.body);
+        let roster = cast.coach.get("/athletes").await;
+        assert!(
+            names(&roster).contains(&name.split_whitespace().collect::<Vec<_>>().join(" ")),
+            "{}",
+            roster.body
+        );
+        assert!(!roster.body.contains("<script>alert") && !roster.body.contains("<b>bold"));
+        assert!(!cast.coach.get(&format!("/athletes/{id}/notes")).await.body.contains("<i>it"));
+    }
+    let form = serde_html_form(&[
+        ("version", &version(&cast, id).await),
+        ("display_name", &"x".repeat(300)),
+        ("status", "active"),
+        ("labels", ""),
+        ("private_notes", ""),
+    ]);
+    let answer = cast.coach.post(&format!("/athletes/{id}"), &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains(&"x".repeat(300)), "what was typed is kept");
+}
+
+fn serde_html_form(pairs: &[(&str, &str)]) -> String {
+    let encode = |t: &str| t.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    pairs.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test]
+async fn a_stale_edit_tells_and_keeps_what_was_typed() {
+    let cast = cast().await;
+    let id = cast.athlete.id;
+    let path = format!("/athletes/{id}");
+    let old = version(&cast, id).await;
+    let form = |version: &str, name: &str| {
+        format!("version={version}&display_name={name}&status=active&labels=&private_notes=")
+    };
+    assert_eq!(cast.coach.post(&path, &form(&old, "First")).await.status, StatusCode::SEE_OTHER);
+    let stale = cast.other_coach.post(&path, &form(&old, "Second")).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.body.contains("value=\"Second\"") && stale.body.contains("“First”"), "{}", stale.body);
+    let now = version(&cast, id).await;
+    assert!(stale.body.contains(&format!("name=\"version\" value=\"{now}\"")));
+    assert_eq!(cast.other_coach.post(&path, &form(&now, "Second")).await.status, StatusCode::SEE_OTHER);
+    // Only the head coach assigns, whatever a form says.
+    let now = version(&cast, id).await;
+    let assign = format!("{}&assigned_to_coach_id={}", form(&now, "Third"), cast.coach.id);
+    assert_eq!(cast.coach.post(&path, &assign).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(cast.head_coach.post(&path, &assign).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_bulk_act_has_a_result_for_each_and_can_be_taken_back() {
+    let cast = cast().await;
+    let (a, b, far) = (cast.athlete.id, cast.other_athlete.id, cast.strange_athlete.id);
+    let dialog = cast
+        .coach
+        .get_region(&format!("/athletes/bulk/new?do=label&athlete={a}&athlete={b}"), "dialog")
+        .await;
+    assert_eq!(dialog.texts("h1"), ["Label 2 athletes"]);
+    cast.coach.post("/athletes/bulk", &format!("do=label&value=marathon&athlete={a}")).await;
+    let form = format!("do=label&value=%40marathon&athlete={a}&athlete={b}&athlete={far}");
+    let answer = cast.coach.post("/athletes/bulk", &form).await;
+    assert_eq!(answer.texts("h1"), ["Done for 1 of 3 athletes"]);
+    assert_eq!(
+        answer.texts(".rows .end"),
+        ["Unchanged", "Done", "Refused: Not an athlete of your organization."]
+    );
+    assert_eq!(names(&cast.coach.get("/athletes?label=marathon").await).len(), 2);
+    let undo = undo(&answer);
+    assert_eq!(cast.other_coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "only who did it");
+    assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        names(&cast.coach.get("/athletes?label=marathon").await),
+        ["Naledi Mokoena"],
+        "who had it keeps it"
+    );
+    assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "once");
+    let assign = format!("do=coach&value={}&athlete={a}", cast.coach.id);
+    assert_eq!(cast.coach.post("/athletes/bulk", &assign).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        cast.head_coach.post("/athletes/bulk", &assign).await.texts("h1"),
+        ["Done for 1 of 1 athlete"]
+    );
+    let none = cast.coach.post("/athletes/bulk", "do=status&value=inactive").await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_removal_ends_sight_at_once_and_an_undo_brings_everything_back() {
+    let cast = cast().await;
+    let (org, id) = (cast.org, cast.athlete.id);
+    let path = format!("/organizations/{org}/members/{id}");
+    let change = serde_json::json!({"labels": ["marathon"], "private_notes": "Sore calf",
+        "assigned_to_coach_id": cast.coach.id, "member_level": "Elite"});
+    cast.head_coach.api("PATCH", &path, Some(change)).await;
+    let before = cast.coach.api("GET", &path, None).await.json();
+    let answer = cast.coach.post(&format!("/athletes/{id}/removal"), "").await;
+    assert_eq!(answer.header("location"), "/athletes");
+    let roster = cast.coach.get("/athletes").await;
+    assert_eq!(names(&roster), ["Kenji Watanabe"]);
+    assert_eq!(cast.coach.api("GET", &path, None).await.status, StatusCode::NOT_FOUND);
+    let undo = undo(&roster);
+    assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(cast.coach.api("GET", &path, None).await.json(), before);
+    // A minute later it is too late.
+    cast.coach.post(&format!("/athletes/{id}/removal"), "").await;
+    let undo = self::undo(&cast.coach.get("/athletes").await);
+    cast.stage.app.clock().advance(61);
+    assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn notes_are_signed_and_only_their_author_deletes_them() {
+    let cast = cast().await;
+    let path = format!("/athletes/{}/notes", cast.athlete.id);
+    assert_eq!(cast.coach.post(&path, "note=").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    cast.coach.post(&path, "note=Left+Achilles+stiff").await;
+    cast.stage.app.clock().advance(5);
+    cast.other_coach.post(&path, "note=Better+now").await;
+    let page = cast.coach.get(&path).await;
+    assert_eq!(page.texts(".feed b"), ["Aiko Tanabe", "Tomás Ferreira"]);
+    let form = scraper::Selector::parse(".feed form").unwrap();
+    let html = scraper::Html::parse_document(&page.body);
+    let forms: Vec<_> =
+        html.select(&form).filter_map(|f| f.value().attr("action")).map(str::to_owned).collect();
+    assert_eq!(forms.len(), 1, "one's own only");
+    assert_eq!(cast.other_coach.post(&forms[0], "").await.status, StatusCode::FORBIDDEN);
+    cast.coach.post(&forms[0], "").await;
+    let page = cast.coach.get(&path).await;
+    assert_eq!(page.texts(".feed b"), ["Aiko Tanabe"]);
+    cast.coach.post(&undo(&page), "").await;
+    assert_eq!(cast.coach.get(&path).await.texts(".feed b").len(), 2);
+}
+
+#[tokio::test]
+async fn the_export_is_harmless_and_holds_no_notes() {
+    let cast = cast().await;
+    athlete(&cast, "evil@x.test", "=HYPERLINK(1)").await;
+    cast.coach.post(&format!("/athletes/{}/notes", cast.athlete.id), "note=Secret").await;
+    let csv = cast.coach.get("/athletes/export").await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert!(csv.body.contains("'=HYPERLINK(1)") && !csv.body.contains(",=HYPERLINK"), "{}", csv.body);
+    assert!(!csv.body.contains("Secret"));
+    assert_eq!(csv.body.lines().count(), 4);
+    assert_eq!(cast.coach.get("/athletes/export?q=naledi").await.body.lines().count(), 2);
+    // What was exported changes nothing when it comes back.
+    let back = upload(&cast.coach, &[("file", &csv.body)]).await;
+    assert!(back.texts(".dialog-body > p")[0].starts_with("0 athletes will change, 3 stay"), "{}", back.body);
+}
+
+#[tokio::test]
+async fn an_import_shows_first_and_changes_on_confirmation_alone() {
+    let cast = cast().await;
+    let csv = "email,level,labels,status,coach_email\nNALEDI@lowfield.test,Elite,@marathon tempo,inactive,\n\
+        kenji@lowfield.test,,,bogus,\nwho@x.test,,,,\nnaledi@lowfield.test,x,,,\n";
+    let dry = upload(&cast.coach, &[("file", csv)]).await;
+    assert_eq!(dry.status, StatusCode::OK, "{}", dry.body);
+    let words: Vec<String> = dry.texts("tbody td + th + td");
+    assert!(words[0].starts_with("Changes") && words[1].starts_with("Refused"), "{words:?}");
+    assert!(words[2].starts_with("Not in the roster") && words[3].starts_with("Refused"), "{words:?}");
+    assert_eq!(names(&cast.coach.get("/athletes?level=Elite").await).len(), 0, "nothing has changed yet");
+    let html = scraper::Html::parse_document(&dry.body);
+    let plan = scraper::Selector::parse("input[name=plan]").unwrap();
+    let plan = html.select(&plan).next().and_then(|i| i.value().attr("value")).unwrap().to_owned();
+    let stale = upload(&cast.coach, &[("text", csv), ("plan", "other")]).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    let done = upload(&cast.coach, &[("text", csv), ("plan", &plan)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert_eq!(
+        names(&cast.coach.get("/athletes?level=Elite&label=tempo&status=inactive").await),
+        ["Naledi Mokoena"]
+    );
+    for bad in ["", "name\nx\n", "email\n"] {
+        assert_eq!(
+            upload(&cast.coach, &[("file", bad)]).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{bad:?}"
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! The demo club on whichever database the tests run on.
+
+use axum::http::StatusCode;
+use harrier::app::demo::sign_ins;
+
+use crate::support::{PASSWORD, Person, stage};
+
+#[tokio::test]
+async fn the_demo_is_a_club_that_its_people_can_use() {
+    let stage = stage().await;
+    let people = sign_ins(|| PASSWORD.to_owned());
+    stage.app.make_demo(&people, "a secret that nobody knows").await.expect("a club");
+
+    let list = stage.app.admin_list().await.expect("a list");
+    assert_eq!(list.organizations.len(), 1);
+    assert_eq!((list.organizations[0].coaches, list.organizations[0].athletes), (3, 60));
+    let of = |name: &str| list.users.iter().find(|u| u.name == name).expect("in the club").user_id;
+
+    let [head, _, athlete] = &people;
+    let head = Person::of(&stage, of(&head.name), &head.email).await;
+    for name in ["Naledi Mokoena", "Arjun Malhotra", "Hana Kovářová"] {
+        let page = head.get(&format!("/athletes/{}", of(name))).await;
+        assert_eq!(page.status, StatusCode::OK, "{name}");
+        assert_eq!(page.texts("h1").len(), 1, "{name}");
+        assert!(page.texts("h1")[0].contains(name), "{name}");
+    }
+    let naledi = Person::of(&stage, of(&athlete.name), &athlete.email).await;
+    assert_eq!(naledi.get("/me").await.status, StatusCode::OK);
+    assert_ne!(naledi.get(&format!("/athletes/{}", of("Hana Kovářová"))).await.status, StatusCode::OK);
+}

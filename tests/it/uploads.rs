@@ -1,0 +1,391 @@
+//! Files in, activities out: what is added, what is recognised, what is refused, and what survives a crash.
+
+use axum::http::StatusCode;
+use harrier::domain::activity::ActivityType;
+use rustyfit::profile::typedef::Sport;
+use serde_json::Value;
+
+use crate::support::recordings::{Run, gzip, zip};
+use crate::support::{Answer, Cast, Person, cast};
+
+fn outcomes(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let results = answer.json()["results"].as_array().expect("results").clone();
+    results.iter().map(|r| r["outcome"].as_str().expect("a word").to_owned()).collect()
+}
+
+async fn activities(person: &Person) -> Vec<Value> {
+    let answer = person.api("GET", "/activities?limit=200", None).await;
+    answer.json()["activities"].as_array().expect("activities").clone()
+}
+
+async fn activity(person: &Person, id: &Value) -> Value {
+    person.api("GET", &format!("/activities/{}", id.as_str().expect("an id")), None).await.json()
+}
+
+#[tokio::test]
+async fn a_fit_file_becomes_an_activity_with_laps_streams_and_its_original() {
+    let cast = cast().await;
+    let bytes = Run::days_ago(1).fit();
+    let answer = cast.athlete.upload(&[("morning.fit", &bytes)], &[]).await;
+    assert_eq!(outcomes(&answer), ["created"]);
+    let result = &answer.json()["results"][0];
+    assert_eq!(result["duplicate_of"], Value::Null);
+    let id = result["activity_id"].as_str().expect("an id");
+    let detail = cast.coach.api("GET", &format!("/activities/{id}?detail=true"), None).await;
+    let detail = detail.json();
+    assert_eq!(detail["title"], "Morning run");
+    assert_eq!(detail["activity_type"], "run");
+    assert_eq!(detail["sub_type"], "other");
+    assert_eq!(detail["start_time"], "2026-11-17T06:00:00Z");
+    assert_eq!(detail["local_date"], "2026-11-17");
+    assert_eq!(detail["timezone"], "Europe/Lisbon");
+    assert_eq!(detail["distance_in_meters"], 5400.0);
+    assert_eq!(detail["duration_in_seconds"], 1800.0);
+    assert_eq!(detail["average_pace"], "5:33");
+    assert_eq!(detail["source"], "file");
+    assert_eq!(detail["file_format"], "fit");
+    assert_eq!(detail["load_method"], "estimate");
+    assert_eq!(detail["nexrex_ete_plus"], 30.0);
+    assert_eq!(detail["laps"].as_array().map(Vec::len), Some(1));
+    assert_eq!(detail["streams"]["time"].as_array().map(Vec::len), Some(1801));
+    assert_eq!(detail["streams"]["heart_rate"][7], 150.0);
+    assert_eq!(detail["streams"]["power"], Value::Null);
+    let request = axum::http::Request::get(format!("/api/v1/activities/{id}/file"))
+        .header("authorization", format!("Bearer {}", cast.coach.token))
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    let response = tower::ServiceExt::oneshot(cast.stage.router.clone(), request).await.expect("an answer");
+    assert_eq!(
+        response.headers()["content-disposition"],
+        "attachment; filename=\"morning.fit\"; filename*=UTF-8''morning.fit"
+    );
+    assert_eq!(response.headers()["content-security-policy"], "default-src 'none'; sandbox");
+    let back = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
+    assert_eq!(back.as_ref(), bytes.as_slice());
+}
+
+#[tokio::test]
+async fn the_same_recording_twice_is_one_activity() {
+    let cast = cast().await;
+    let run = Run::days_ago(1);
+    let (fit, gpx) = (run.fit(), Run::days_ago(3).gpx());
+    assert_eq!(
+        outcomes(&cast.athlete.upload(&[("a.fit", &fit), ("b.gpx", &gpx)], &[]).await),
+        ["created"; 2]
+    );
+    let again = cast.athlete.upload(&[("other.fit", &fit), ("b.gpx", &gpx)], &[]).await;
+    assert_eq!(outcomes(&again), ["duplicate"; 2]);
+    assert_eq!(again.json()["duplicates"], 2);
+    assert_ne!(again.json()["results"][0]["activity_id"], Value::Null);
+    // The same recording in other bytes is known by the id that it carries.
+    let packed = cast.athlete.upload(&[("a.fit.gz", &gzip(&fit))], &[]).await;
+    assert_eq!(outcomes(&packed), ["duplicate"]);
+    assert_eq!(activities(&cast.athlete).await.len(), 2);
+    // Somebody else's is theirs.
+    assert_eq!(outcomes(&cast.other_athlete.upload(&[("a.fit", &fit)], &[]).await), ["created"]);
+}
+
+#[tokio::test]
+async fn one_run_on_two_devices_is_linked_counted_once_and_can_be_parted() {
+    let cast = cast().await;
+    let run = Run::days_ago(1);
+    let other_watch = Run { start: run.start + 9, seconds: 1785, speed: 2.95, serial: 99, ..run };
+    let gpx = cast.athlete.upload(&[("phone.gpx", &other_watch.gpx())], &[]).await;
+    let gpx_id = gpx.json()["results"][0]["activity_id"].clone();
+    let fit = cast.athlete.upload(&[("watch.fit", &run.fit())], &[]).await;
+    let fit_result = &fit.json()["results"][0];
+    // The FIT file is the richer one: it counts, though it came later.
+    assert_eq!(fit_result["duplicate_of"], Value::Null);
+    assert_eq!(activity(&cast.athlete, &gpx_id).await["duplicate_of"], fit_result["activity_id"]);
+    let tcx = cast.athlete.upload(&[("export.tcx", &run.tcx("Fine"))], &[]).await;
+    assert_eq!(tcx.json()["results"][0]["duplicate_of"], fit_result["activity_id"]);
+    let path = format!("/analytics/fitness_stats?days=7&user_id={}", cast.athlete.id);
+    assert_eq!(cast.coach.api("GET", &path, None).await.json()["total_activities"], 1);
+
+    let athlete = viewer(&cast, &cast.athlete).await;
+    let id = |v: &Value| v.as_str().expect("an id").parse().expect("an id");
+    let app = &cast.stage.app;
+    let detail = app.activity_detail(&athlete, id(&fit_result["activity_id"])).await.expect("a detail");
+    assert_eq!(detail.duplicates.len(), 2);
+    let parted = app.unlink_duplicate(&athlete, id(&gpx_id)).await.expect("unlinked");
+    assert!(parted.is_unlinked && parted.duplicate_of.is_none());
+    assert_eq!(cast.coach.api("GET", &path, None).await.json()["total_activities"], 2);
+    // A person's word holds: it is a candidate and no more.
+    let detail = app.activity_detail(&athlete, id(&gpx_id)).await.expect("a detail");
+    assert_eq!((detail.duplicates.len(), detail.candidates.len()), (0, 2));
+    app.link_duplicate(&athlete, id(&gpx_id), id(&fit_result["activity_id"])).await.expect("linked");
+    app.choose_primary(&athlete, id(&gpx_id)).await.expect("chosen");
+    let fit_now = activity(&cast.athlete, &fit_result["activity_id"]).await;
+    assert_eq!(fit_now["duplicate_of"], gpx_id);
+    assert_eq!(cast.coach.api("GET", &path, None).await.json()["total_activities"], 1);
+    // When the one that counts goes, the richest of the others counts.
+    app.delete_activity(&athlete, id(&gpx_id), None).await.expect("deleted");
+    assert_eq!(activity(&cast.athlete, &fit_result["activity_id"]).await["duplicate_of"], Value::Null);
+    assert_eq!(cast.coach.api("GET", &path, None).await.json()["total_activities"], 1);
+    let restored = app.restore_activity(&athlete, id(&gpx_id)).await.expect("restored");
+    assert_eq!(Value::from(restored.duplicate_of.map(|d| d.to_string())), fit_result["activity_id"]);
+}
+
+/// A person as services know them.
+async fn viewer(cast: &Cast, person: &Person) -> harrier::app::Viewer {
+    cast.stage.app.operator_for(&person.email).await.expect("an account")
+}
+
+#[tokio::test]
+async fn two_outings_and_the_legs_of_a_triathlon_stay_apart() {
+    let cast = cast().await;
+    let morning = Run::days_ago(1);
+    let evening = Run { start: morning.start + 11 * 3600, ..morning };
+    let both = cast.athlete.upload(&[("a.fit", &morning.fit()), ("b.fit", &evening.fit())], &[]).await;
+    assert_eq!(outcomes(&both), ["created"; 2]);
+    let legs = Run { start: morning.start - 5 * 86_400, ..morning };
+    let triathlon = legs.fit_legs(&[Sport::SWIMMING, Sport::CYCLING, Sport::RUNNING]);
+    let answer = cast.athlete.upload(&[("triathlon.fit", &triathlon)], &[]).await;
+    assert_eq!(outcomes(&answer), ["created"]);
+    let found = activities(&cast.athlete).await;
+    assert_eq!(found.len(), 5);
+    assert!(found.iter().all(|a| a["duplicate_of"] == Value::Null), "{found:?}");
+    let kinds: Vec<&str> = found.iter().skip(2).filter_map(|a| a["activity_type"].as_str()).collect();
+    assert_eq!(kinds, [ActivityType::Run.word(), ActivityType::Bike.word(), ActivityType::Swim.word()]);
+    assert_eq!(outcomes(&cast.athlete.upload(&[("triathlon.fit", &triathlon)], &[]).await), ["duplicate"]);
+}
+
+#[tokio::test]
+async fn every_file_of_an_archive_has_its_own_result() {
+    let cast = cast().await;
+    let (first, second) = (Run::days_ago(1).fit(), Run::days_ago(2).gpx());
+    let archive = zip(&[
+        ("runs/a.fit", &first),
+        ("runs/b.gpx", &second),
+        ("runs/again.fit", &first),
+        ("runs/broken.tcx", b"<TrainingCenterDatabase><Activities>"),
+        ("readme.txt", b"hello"),
+        ("../../etc/passwd.gpx", &second),
+    ]);
+    let answer = cast.athlete.upload(&[("export.zip", &archive)], &[]).await;
+    assert_eq!(outcomes(&answer), ["created", "created", "duplicate", "refused", "refused"]);
+    assert_eq!((&answer.json()["created"], &answer.json()["refused"]), (&2.into(), &2.into()));
+    assert_eq!(answer.json()["results"][0]["file"], "runs/a.fit");
+    let empty = cast.athlete.upload(&[("empty.zip", &zip(&[("readme.txt", b"hello")]))], &[]).await;
+    assert_eq!(outcomes(&empty), ["refused"]);
+    assert_eq!(empty.json()["results"][0]["code"], "NOT_AN_ACTIVITY");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_its_reason_and_nothing_is_stored() {
+    let cast = cast().await;
+    let future = Run { start: crate::support::NOW + 3 * 86_400, ..Run::days_ago(0) };
+    let fit = Run::days_ago(1).fit();
+    let route = b"<gpx><trk><trkseg><trkpt lat='1' lon='1'/><trkpt lat='1.1' lon='1'/></trkseg></trk></gpx>";
+    let hostile = "\u{202E}\"><script>alert(1)</script>.exe";
+    let files: Vec<(&str, Vec<u8>)> = vec![
+        ("empty.fit", Vec::new()),
+        ("notes.txt", b"hello".to_vec()),
+        ("photo.fit", vec![0xFF; 5000]),
+        ("route.gpx", route.to_vec()),
+        ("future.gpx", future.gpx()),
+        ("cut.fit", fit[..40].to_vec()),
+        ("broken.zip", b"PK\x03\x04 and no more".to_vec()),
+        (hostile, b"MZ".to_vec()),
+    ];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let answer = cast.athlete.upload(&files, &[]).await;
+    assert_eq!(outcomes(&answer), ["refused"; 8]);
+    for result in answer.json()["results"].as_array().expect("results") {
+        assert!(result["code"].is_string() && result["message"].is_string(), "{result}");
+        assert_eq!(result["activity_id"], Value::Null);
+    }
+    let name = answer.json()["results"][7]["file"].as_str().expect("a name").to_owned();
+    assert!(!name.contains('\u{202E}'), "{name:?}");
+    assert!(activities(&cast.athlete).await.is_empty());
+}
+
+#[tokio::test]
+async fn names_from_files_are_text_and_nothing_else() {
+    let cast = cast().await;
+    let run = Run::days_ago(1);
+    let note = "&lt;script&gt;alert(1)&lt;/script&gt;";
+    let name = "..\\..\\a\"; filename=\"evil\r\nX: y.tcx";
+    let answer = cast.athlete.upload(&[(name, &run.tcx(note))], &[]).await;
+    assert_eq!(outcomes(&answer), ["created"]);
+    let id = answer.json()["results"][0]["activity_id"].as_str().expect("an id").to_owned();
+    let shown = cast.athlete.api("GET", &format!("/activities/{id}"), None).await;
+    assert_eq!(shown.json()["note"], "<script>alert(1)</script>");
+    let file = cast.athlete.api("GET", &format!("/activities/{id}/file"), None).await;
+    let disposition = file.header("content-disposition");
+    assert!(disposition.starts_with("attachment; filename=\""), "{disposition}");
+    assert_eq!(disposition.matches('"').count(), 2, "{disposition}");
+    assert_eq!(file.header("x-content-type-options"), "nosniff");
+    assert_eq!(file.header("x"), "");
+    assert_eq!(file.body.as_bytes(), run.tcx(note), "what was packed comes back as it was sent");
+}
+
+#[tokio::test]
+async fn only_the_athlete_and_the_coaches_upload() {
+    let cast = cast().await;
+    let fit = Run::days_ago(1).fit();
+    let owner = cast.athlete.id.to_string();
+    let fields = [("user_id", owner.as_str())];
+    for (person, status) in [
+        (&cast.head_coach, 200),
+        (&cast.coach, 200),
+        (&cast.athlete, 200),
+        (&cast.other_athlete, 403),
+        (&cast.stranger, 404),
+        (&cast.strange_athlete, 404),
+        (&cast.anonymous, 401),
+    ] {
+        let answer = person.upload(&[("a.fit", &fit)], &fields).await;
+        assert_eq!(answer.status.as_u16(), status, "{}: {}", person.email, answer.body);
+    }
+    assert_eq!(activities(&cast.athlete).await.len(), 1);
+    assert!(activities(&cast.head_coach).await.is_empty());
+    let unknown = cast.coach.upload(&[("a.fit", &fit)], &[("user_id", "usr_nobody")]).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn forms_that_are_wrong_are_answered_as_such() {
+    let cast = cast().await;
+    let nothing = cast.athlete.upload(&[], &[]).await;
+    assert_eq!(
+        (nothing.status, nothing.json()["details"]["code"].clone()),
+        (StatusCode::BAD_REQUEST, "REQUIRED".into())
+    );
+    let unknown = cast.athlete.upload(&[], &[("colour", "red")]).await;
+    assert_eq!(unknown.json()["details"]["code"], "UNKNOWN_FIELD");
+    let json = cast.athlete.api("POST", "/activities/upload", Some(serde_json::json!({}))).await;
+    assert_eq!(json.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let huge = vec![b' '; 50 * 1024 * 1024 + 1];
+    let answer = cast.athlete.upload(&[("huge.gpx", &huge)], &[]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.body);
+    assert_eq!(answer.json()["details"]["code"], "TOO_LARGE");
+}
+
+/// More files than are imported while the request waits, one of them an archive.
+fn many() -> Vec<(String, Vec<u8>)> {
+    let short = |days| Run { seconds: 60, ..Run::days_ago(days) };
+    let mut files: Vec<(String, Vec<u8>)> =
+        (1..=20).map(|day| (format!("{day}.fit"), short(day).fit())).collect();
+    let (a, b, c) = (short(30).fit(), short(31).fit(), short(32).fit());
+    files.insert(
+        5,
+        ("more.zip".into(), zip(&[("a.fit", &a), ("b.fit", &b), ("c.fit", &c), ("no.txt", b"no")])),
+    );
+    files.push(("broken.fit".into(), b"not a FIT file".to_vec()));
+    files
+}
+
+async fn start_job(cast: &Cast) -> String {
+    let files = many();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let owner = cast.athlete.id.to_string();
+    let answer = cast.coach.upload(&files, &[("user_id", &owner)]).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+    format!("/jobs/{}", answer.json()["job_id"].as_str().expect("an id"))
+}
+
+#[tokio::test]
+async fn a_large_upload_goes_on_in_a_job_and_survives_a_crash_anywhere() {
+    let cast = cast().await;
+    let path = start_job(&cast).await;
+    let job = cast.coach.api("GET", &path, None).await.json();
+    assert_eq!((&job["state"], &job["done"], &job["total"]), (&"queued".into(), &0.into(), &22.into()));
+    assert!(activities(&cast.athlete).await.is_empty());
+    // Killed after three files, then in the middle of the archive, then after ten more.
+    for files in [3, 4, 10] {
+        cast.stage.app.run_due_jobs_at_most(files).await.expect("work");
+        let job = cast.coach.api("GET", &path, None).await.json();
+        assert_eq!(job["state"], "running");
+        // The dead worker's lease holds: nobody else takes the job up.
+        cast.stage.app.run_due_jobs().await.expect("no work");
+        assert_eq!(cast.coach.api("GET", &path, None).await.json()["done"], job["done"]);
+        cast.stage.app.clock().advance(121);
+    }
+    cast.stage.app.run_due_jobs().await.expect("work");
+    let job = cast.athlete.api("GET", &path, None).await.json();
+    assert_eq!((&job["state"], &job["done"], &job["total"]), (&"done".into(), &24.into(), &24.into()));
+    let outcomes: Vec<&str> =
+        job["results"].as_array().expect("results").iter().filter_map(|r| r["outcome"].as_str()).collect();
+    assert_eq!(outcomes.iter().filter(|o| **o == "created").count(), 23);
+    assert_eq!(outcomes.last(), Some(&"refused"));
+    assert_eq!(job["results"][5]["file"], "a.fit");
+    assert_eq!(activities(&cast.athlete).await.len(), 23);
+    // The whole upload once more makes no doubles.
+    let again = start_job(&cast).await;
+    cast.stage.app.run_due_jobs().await.expect("work");
+    let again = cast.coach.api("GET", &again, None).await.json();
+    assert_eq!(
+        again["results"].as_array().expect("results").iter().filter(|r| r["outcome"] == "duplicate").count(),
+        23
+    );
+    assert_eq!(activities(&cast.athlete).await.len(), 23);
+}
+
+#[tokio::test]
+async fn a_job_can_be_cancelled_and_is_nobody_elses() {
+    let cast = cast().await;
+    let path = start_job(&cast).await;
+    for (person, status) in [
+        (&cast.head_coach, 200),
+        (&cast.athlete, 200),
+        (&cast.other_athlete, 403),
+        (&cast.stranger, 404),
+        (&cast.anonymous, 401),
+    ] {
+        assert_eq!(person.api("GET", &path, None).await.status.as_u16(), status, "{}", person.email);
+    }
+    assert_eq!(cast.coach.api("GET", "/jobs/job_1", None).await.status, StatusCode::NOT_FOUND);
+    cast.stage.app.run_due_jobs_at_most(2).await.expect("work");
+    let cancelled = cast.coach.api("DELETE", &path, None).await.json();
+    assert_eq!((&cancelled["state"], &cancelled["done"]), (&"cancelled".into(), &2.into()));
+    cast.stage.app.clock().advance(1_000);
+    cast.stage.app.run_due_jobs().await.expect("no work");
+    assert_eq!(activities(&cast.athlete).await.len(), 2);
+}
+
+/// Every real recording, twice: no doubles, and the known twins are linked.
+#[tokio::test]
+async fn real_recordings() {
+    #[allow(clippy::disallowed_methods, reason = "tests read their own settings")]
+    let Ok(folder) = std::env::var("HARRIER_TEST_RECORDINGS") else {
+        println!("skipped: HARRIER_TEST_RECORDINGS is not set");
+        return;
+    };
+    let folder = std::path::Path::new(&folder);
+    let cast = cast().await;
+    let athlete = viewer(&cast, &cast.athlete).await;
+    let app = &cast.stage.app;
+    let table = std::fs::read_to_string(folder.join("EXPECTED.tsv")).expect("EXPECTED.tsv");
+    let mut ids = std::collections::HashMap::new();
+    let mut count = [0usize; 3];
+    for file in table.lines().skip(1).filter_map(|line| line.split('\t').next()) {
+        let bytes = std::fs::read(folder.join(file)).expect(file);
+        for outcome in app.import_file(&athlete, athlete.user.id, file, bytes).await.expect(file) {
+            count[outcome.outcome as usize] += 1;
+            if let Some(id) = outcome.activity_id() {
+                ids.insert(file.to_owned(), id);
+            }
+        }
+    }
+    println!("created, duplicate, refused: {count:?}");
+    let before = activities(&cast.athlete).await.len();
+    for file in ids.keys() {
+        let bytes = std::fs::read(folder.join(file)).expect(file);
+        for outcome in app.import_file(&athlete, athlete.user.id, file, bytes).await.expect(file) {
+            assert_eq!(outcome.outcome.word(), "duplicate", "{file}");
+        }
+    }
+    assert_eq!(activities(&cast.athlete).await.len(), before);
+    let twins = std::fs::read_to_string(folder.join("TWINS.tsv")).expect("TWINS.tsv");
+    for line in twins.lines().skip(1) {
+        let mut columns = line.split('\t');
+        let mut counted = Vec::new();
+        for file in columns.by_ref().take(2) {
+            let found = app.activity(&athlete, ids[file]).await.expect(file);
+            counted.push(found.duplicate_of.unwrap_or(found.id));
+        }
+        assert_eq!(counted[0], counted[1], "{line}");
+    }
+}

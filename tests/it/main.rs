@@ -1,8 +1,8 @@
 //! Every integration test, in one binary so that it is linked once.
 
-mod athletes;
 mod activities;
 mod analytics;
+mod athletes;
 mod cli;
 mod demo;
 mod house;

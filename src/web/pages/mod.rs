@@ -6,14 +6,13 @@ pub mod athlete;
 pub mod athletes;
 pub mod fitness;
 pub mod home;
+pub mod how;
 pub mod import;
+pub mod manual;
 pub mod notes;
 pub mod person;
-pub mod roster;
-pub mod how;
-pub mod manual;
-pub mod person;
 pub mod record;
+pub mod roster;
 pub mod session;
 pub mod uploads;
 

@@ -36,6 +36,7 @@ const STYLES: &[&str] = &[
     "table",
     "roster",
     "pages",
+    "activity",
     "empty",
     "menu",
     "dialog",

@@ -1,5 +1,6 @@
 //! Every integration test, in one binary so that it is linked once.
 
+mod accounts;
 mod activities;
 mod activity_pages;
 mod analytics;
@@ -8,6 +9,7 @@ mod athletes;
 mod cli;
 mod demo;
 mod house;
+mod mail;
 mod members_api;
 mod schema;
 mod sign_in;

@@ -82,6 +82,12 @@ impl Stage {
             None => format!("sqlite://{}", self.folder.join("test.db").display()),
         }
     }
+
+    /// Another process on the same database, at [`NOW`] again.
+    pub async fn another(&self, is_signup_open: bool, transport: Transport) -> App {
+        let db = Db::open(&self.url()).await.expect("the same database");
+        app_with(db, NEXT.fetch_add(1, Ordering::SeqCst), is_signup_open, transport)
+    }
 }
 
 async fn stage_on(template: Option<&str>) -> Stage {
@@ -98,12 +104,16 @@ async fn stage_on(template: Option<&str>) -> Stage {
 
 /// The product on this database, at [`NOW`], with randomness of its own.
 fn app_on(db: Db, seed: u64) -> App {
+    app_with(db, seed, true, Transport::memory())
+}
+
+fn app_with(db: Db, seed: u64, is_signup_open: bool, transport: Transport) -> App {
     let settings = Settings {
         public_url: "http://harrier.test".into(),
-        is_signup_open: true,
+        is_signup_open,
         mail_from: "Harrier <harrier@harrier.test>".into(),
     };
-    App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings, Transport::memory())
+    App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings, transport)
 }
 
 /// Somebody who uses the site: their cookie and their token.
@@ -265,6 +275,12 @@ impl Answer {
 }
 
 impl Person {
+    /// Nobody in particular, who asks this process.
+    pub fn nobody(&self, app: App) -> Self {
+        let router = web::router(Site { app, proxies: Proxies::default() });
+        Self { id: self.id, email: String::new(), cookie: None, token: String::new(), router }
+    }
+
     /// Somebody who was made on this stage with [`PASSWORD`], signed in.
     pub async fn of(stage: &Stage, id: UserId, email: &str) -> Self {
         let router = stage.router.clone();

@@ -294,20 +294,6 @@ pub async fn activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<Se
     Ok(SeenActivity { id, data })
 }
 
-/// The same, with the activity itself: for pages, which count their statements.
-pub async fn found_activity(
-    tx: &mut Tx,
-    viewer: &Viewer,
-    id: ActivityId,
-) -> Result<(SeenActivity, db::activities::Activity)> {
-    let found = db::activities::find(tx, id).await?.ok_or(Error::NotFound)?;
-    let data = data(tx, viewer, found.user_id).await?;
-    if found.start_at < data.since {
-        return Err(Error::NotFound);
-    }
-    Ok((SeenActivity { id, data }, found))
-}
-
 /// A deleted activity that the viewer could read and change, for those who want it back.
 pub async fn deleted_activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<SeenActivity> {
     let row = db::activity_changes::deleted(tx, id).await?.ok_or(Error::NotFound)?;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
-use super::access::{self, SeenActivity, Viewer};
+use super::access::{self, SeenActivity, SeenData, Viewer};
 use super::db::activity_changes;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
@@ -122,22 +122,7 @@ impl App {
     /// One activity with laps, streams and the other recordings of its outing.
     pub async fn activity_detail(&self, viewer: &Viewer, id: ActivityId) -> Result<Detail> {
         let mut tx = self.db().read().await?;
-        let seen = access::activity(&mut tx, viewer, id).await?;
-        let row = db::activities::whole(&mut tx, seen.id()).await?.ok_or(Error::NotFound)?;
-        let around = outings::around(&mut tx, &row.activity, seen.data().since()).await?;
-        drop(tx);
-        let is_duplicate = row.activity.duplicate_of.is_some();
-        let mut linked = around.linked;
-        let is_primary_seen = linked.first().is_some_and(|a| is_duplicate && a.duplicate_of.is_none());
-        Ok(Detail {
-            laps: row.laps.as_deref().map(laps).unwrap_or_default(),
-            streams: row.streams.as_deref().and_then(streams::unpack).unwrap_or_default(),
-            file: row.file_name.zip(row.file_size).map(|(name, size)| FileInfo { name, size }),
-            primary: is_primary_seen.then(|| linked.remove(0)),
-            duplicates: linked,
-            candidates: around.candidates,
-            activity: row.activity,
-        })
+        Ok(detail(&mut tx, viewer, id).await?.0)
     }
 
     /// The bytes that an activity was read from; not found for one entered by hand.
@@ -365,6 +350,26 @@ impl App {
     async fn link(&self, tx: &mut Tx, of: &Activity) -> Result<()> {
         outings::link(tx, of.user_id, of.id, of.start_at, of.elapsed, self.now()).await.map(|_| ())
     }
+}
+
+/// An activity with its details, and the proof of what the viewer sees of its owner.
+pub(super) async fn detail(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<(Detail, SeenData)> {
+    let seen = access::activity(tx, viewer, id).await?;
+    let row = db::activities::whole(tx, seen.id()).await?.ok_or(Error::NotFound)?;
+    let around = outings::around(tx, &row.activity, seen.data().since()).await?;
+    let is_duplicate = row.activity.duplicate_of.is_some();
+    let mut linked = around.linked;
+    let is_primary_seen = linked.first().is_some_and(|a| is_duplicate && a.duplicate_of.is_none());
+    let detail = Detail {
+        laps: row.laps.as_deref().map(laps).unwrap_or_default(),
+        streams: row.streams.as_deref().and_then(streams::unpack).unwrap_or_default(),
+        file: row.file_name.zip(row.file_size).map(|(name, size)| FileInfo { name, size }),
+        primary: is_primary_seen.then(|| linked.remove(0)),
+        duplicates: linked,
+        candidates: around.candidates,
+        activity: row.activity,
+    };
+    Ok((detail, seen.data()))
 }
 
 async fn find(tx: &mut Tx, seen: SeenActivity) -> Result<Activity> {

@@ -155,7 +155,8 @@ async fn coaches_upload_for_their_athletes_alone() {
 #[tokio::test]
 async fn a_large_upload_goes_on_in_a_job() {
     let cast = cast().await;
-    let texts: Vec<(String, String)> = (0..22).map(|n| (format!("{n}.gpx"), gpx(1 + n % 20, 5 + n))).collect();
+    let texts: Vec<(String, String)> =
+        (0..22).map(|n| (format!("{n}.gpx"), gpx(1 + n % 20, 5 + n))).collect();
     let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let answer = upload(&cast.athlete, "/activities", &files).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -252,14 +253,22 @@ async fn duplicates_are_shown_parted_and_joined() {
     let page = cast.athlete.get(&format!("/activities/{id}")).await;
     assert_eq!(page.texts("section[aria-label=Duplicate]").len(), 1, "{}", page.body);
     let primary = cast.athlete.get(&path).await;
-    assert!(primary.texts("section[aria-label='Other recordings of this run'] a").contains(&"By hand".to_owned()));
+    assert!(
+        primary.texts("section[aria-label='Other recordings of this run'] a").contains(&"By hand".to_owned())
+    );
     let list = cast.athlete.get("/me/activities").await;
     assert!(list.texts("tbody .status").contains(&"Duplicate, not counted".to_owned()));
     let parted = cast.athlete.post(&format!("/activities/{id}/unlinking"), "").await;
     assert_eq!(parted.status, StatusCode::SEE_OTHER);
-    assert!(cast.athlete.get(&format!("/activities/{id}")).await.texts("section[aria-label=Duplicate]").is_empty());
+    assert!(
+        cast.athlete
+            .get(&format!("/activities/{id}"))
+            .await
+            .texts("section[aria-label=Duplicate]")
+            .is_empty()
+    );
     let of = path.trim_start_matches("/activities/");
-    let joined = cast.athlete.post(&format!("/activities/{id}/link"), &format!("of={of}")).await;
+    let joined = cast.athlete.post(&format!("/activities/{id}/link?of={of}"), "").await;
     assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
     let page = cast.athlete.get(&format!("/activities/{id}")).await;
     assert_eq!(page.texts("section[aria-label=Duplicate]").len(), 1);
@@ -283,6 +292,10 @@ async fn the_pages_of_activities_run_few_statements() {
         let before = harrier::app::statements();
         let answer = cast.head_coach.get(&path).await;
         let count = harrier::app::statements() - before;
-        assert!(answer.status.is_success() && count <= 8, "{path}: {} with {count} statements", answer.status);
+        assert!(
+            answer.status.is_success() && count <= 8,
+            "{path}: {} with {count} statements",
+            answer.status
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! Every integration test, in one binary so that it is linked once.
 
 mod activities;
+mod activity_pages;
 mod analytics;
+mod athlete_pages;
 mod athletes;
 mod cli;
 mod demo;

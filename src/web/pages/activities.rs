@@ -8,10 +8,10 @@ use axum::routing::{get, post};
 use axum::{Router, body::Body};
 use serde::Deserialize;
 
-use super::person::{self, EFFORTS, Problems, effort_word};
+use super::person::{self, EFFORTS, Problems, Row, effort_word};
 use super::record::{self, Reading, Splits};
-use crate::app::activities::{Activity, Edit};
-use crate::app::activity_page::{ActivityPage, Other};
+use crate::app::activities::{Activity, Detail, Edit};
+use crate::app::activity_page::ActivityPage;
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::activity::{ActivityType, SubType};
 use crate::domain::calendar;
@@ -82,9 +82,9 @@ pub struct Show {
     pub older: Option<ActivityId>,
     pub newer: Option<ActivityId>,
     pub file: Option<FileView>,
-    pub primary: Option<Other>,
-    pub copies: Vec<Other>,
-    pub candidates: Vec<Other>,
+    pub primary: Option<Row>,
+    pub copies: Vec<Row>,
+    pub candidates: Vec<Row>,
     pub warnings: Vec<String>,
     pub distance: Option<f64>,
     pub duration: f64,
@@ -117,7 +117,8 @@ view!(Show, "splits" => as_splits);
 
 impl Show {
     pub fn new(viewer: &Viewer, page: ActivityPage, by: &str) -> Self {
-        let ActivityPage { activity, owner_name, laps, streams, file, .. } = page;
+        let ActivityPage { detail, owner_name, older, newer } = page;
+        let Detail { activity, laps, streams, file, primary, duplicates, candidates } = detail;
         let units = viewer.user.units;
         let on_foot = activity.activity_type.is_on_foot();
         let drawn = record::draw(&activity, &streams, units);
@@ -136,12 +137,17 @@ impl Show {
             is_on_foot: on_foot,
             status: activity.status.label(),
             status_word: activity.status.word(),
-            older: page.older,
-            newer: page.newer,
-            file: file.map(|(name, size)| FileView { name, size: in_bytes(size) }),
-            primary: page.primary,
-            copies: page.copies,
-            candidates: page.candidates,
+            older,
+            newer,
+            file: file.map(|file| FileView { size: in_bytes(file.size), name: file.name }),
+            primary: primary.map(|other| Row::of(&other, units)),
+            copies: Row::all(&duplicates, units),
+            // What a person took apart is not asked about again.
+            candidates: candidates
+                .iter()
+                .filter(|other| !activity.is_unlinked && !other.is_unlinked)
+                .map(|other| Row::of(other, units))
+                .collect(),
             warnings: activity.warnings.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
             distance: activity.distance,
             duration: activity.duration,
@@ -410,8 +416,13 @@ pub async fn unlink(
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<ActivityId>,
 ) -> Result<Done, Failure> {
+    let before = app.activity(&viewer, id).await?;
     app.unlink_duplicate(&viewer, id).await?;
-    Ok(Done::to(format!("/activities/{id}")).say("Unlinked. Both activities count now."))
+    let done = Done::to(format!("/activities/{id}")).say("Unlinked. Both activities count now.");
+    Ok(match before.duplicate_of {
+        Some(primary) => done.undo(format!("/activities/{id}/link?of={primary}"), "Undo"),
+        None => done,
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -425,7 +436,7 @@ pub async fn link(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<ActivityId>,
-    Form(link): Form<Link>,
+    Query(link): Query<Link>,
 ) -> Result<Done, Failure> {
     let of = link.of.parse().map_err(|_| Error::NotFound)?;
     app.link_duplicate(&viewer, id, of).await?;

@@ -17,4 +17,5 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod files;
+pub mod outside;
 pub mod web;

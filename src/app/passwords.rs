@@ -2,21 +2,27 @@
 //! async threads and at most two at a time.
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
-use unicode_normalization::UnicodeNormalization;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use super::App;
 use super::error::{Error, Result};
+use crate::domain::password::{LONGEST_BYTES, normalise};
 
 /// A hash of no one's password, in the parameters in use, so that an unknown account takes as long as a
-/// known one. Its preimage was random and thrown away.
+/// known one. Salt and hash are random: nobody knows what it is a hash of.
 const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c29tZS1zYWx0LW5vLW9uZQ$Jq3yqk0bqJ6u0cX0y5GqS1Q1l2S1u0rB0N0oS8m1v1w";
+    "$argon2id$v=19$m=19456,t=2,p=1$CgdhDGU8sJQ87V/t0Em1Sg$yzSHnK1ue8KPMAh/pWzMv3LBhelWp/I1Y0dElmimSNg";
 
 impl App {
-    /// Hashes a password.
+    /// Hashes a password that has been found acceptable; one that is too long to look at is refused.
     pub(super) async fn hash_password(&self, password: &str) -> Result<String> {
-        let password: String = password.nfc().collect();
+        let Some(password) = normalise(password) else {
+            return Err(Error::invalid(
+                "password",
+                format!("The password is longer than {LONGEST_BYTES} bytes. Choose a shorter one."),
+            ));
+        };
         self.hashing(move || {
             Argon2::default()
                 .hash_password(password.as_bytes())
@@ -28,20 +34,46 @@ impl App {
 
     /// Whether the password belongs to the hash. Takes as long where there is no hash.
     pub(super) async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool> {
-        let password: String = password.nfc().collect();
-        let known = hash.is_some();
+        // One that is too long belongs to no hash.
+        let password = normalise(password);
+        let is_possible = hash.is_some() && password.is_some();
+        let password = password.unwrap_or_default();
         let hash = hash.unwrap_or(NOBODY).to_owned();
-        let matches = self
-            .hashing(move || {
-                PasswordHash::new(&hash)
-                    .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
-            })
-            .await?;
-        Ok(known && matches)
+        Ok(self.hashing(move || matches(&password, &hash)).await? && is_possible)
     }
 
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let _permit = self.0.hashing.acquire().await.map_err(Error::internal)?;
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+}
+
+fn matches(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_costs_as_much_as_somebody_and_has_no_password() {
+        let nobody = PasswordHash::new(NOBODY).expect("a hash in PHC form");
+        let somebody = Argon2::default().hash_password(b"granite otter lantern").unwrap().to_string();
+        let somebody = PasswordHash::new(&somebody).unwrap();
+        assert_eq!(nobody.algorithm, somebody.algorithm);
+        assert_eq!(nobody.version, somebody.version);
+        assert_eq!(nobody.params.to_string(), somebody.params.to_string());
+        assert_eq!(nobody.hash.unwrap().len(), somebody.hash.unwrap().len());
+        for password in ["", "granite otter lantern"] {
+            assert!(!matches(password, NOBODY));
+        }
+    }
+
+    #[test]
+    fn a_password_belongs_to_its_hash() {
+        let hash = Argon2::default().hash_password(b"granite otter lantern").unwrap().to_string();
+        assert!(matches("granite otter lantern", &hash) && !matches("granite otter lanterns", &hash));
+        assert!(!matches("granite otter lantern", "no hash"));
     }
 }

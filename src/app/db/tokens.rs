@@ -50,3 +50,10 @@ const TOUCH: &str = "UPDATE tokens SET last_used_at = $2 WHERE id = $1";
 pub async fn touch(tx: &mut Tx, id: TokenId, now: i64) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(TOUCH).bind(id).bind(now).execute(conn).await.map(|_| ()))
 }
+
+const DELETE: &str = "DELETE FROM tokens WHERE id = $1";
+
+/// Revokes a token.
+pub async fn delete(tx: &mut Tx, id: TokenId) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(DELETE).bind(id).execute(conn).await.map(|_| ()))
+}

@@ -1,0 +1,185 @@
+//! What mails say: the same facts as text and as HTML, from the same parts.
+
+use super::App;
+use crate::domain::ids::OrgId;
+
+/// A part of a letter.
+#[derive(Debug, Clone)]
+enum Part {
+    Text(String),
+    /// What to press, and where it leads.
+    Link(&'static str, String),
+}
+
+/// A mail to one person.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// A word for the operator's eyes.
+    pub kind: &'static str,
+    pub org_id: Option<OrgId>,
+    pub to: String,
+    pub subject: String,
+    parts: Vec<Part>,
+    footer: String,
+}
+
+impl Letter {
+    fn new(kind: &'static str, to: &str, subject: &str) -> Self {
+        Self {
+            kind,
+            org_id: None,
+            to: to.to_owned(),
+            subject: subject.to_owned(),
+            parts: Vec::new(),
+            footer: String::new(),
+        }
+    }
+
+    fn say(mut self, text: impl Into<String>) -> Self {
+        self.parts.push(Part::Text(text.into()));
+        self
+    }
+
+    fn link(mut self, label: &'static str, address: String) -> Self {
+        self.parts.push(Part::Link(label, address));
+        self
+    }
+
+    fn because(mut self, text: impl Into<String>) -> Self {
+        self.footer = text.into();
+        self
+    }
+
+    /// The letter as plain text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(said) => text.push_str(said),
+                Part::Link(label, address) => text.push_str(&format!("{label}:\n{address}")),
+            }
+            text.push_str("\n\n");
+        }
+        text.push_str(&format!("-- \n{}\n", self.footer));
+        text
+    }
+
+    /// The letter as HTML. It sets no colours but the button's, so that it is read as well on a dark ground.
+    pub fn html(&self) -> String {
+        let mut html = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\">\
+             <meta name=\"color-scheme\" content=\"light dark\">\
+             <meta name=\"supported-color-schemes\" content=\"light dark\"><title>{}</title></head>\n\
+             <body style=\"margin:0;padding:24px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif\">\n\
+             <div style=\"max-width:560px;margin:0 auto\">\n",
+            escape(&self.subject)
+        );
+        for part in &self.parts {
+            match part {
+                Part::Text(said) => html.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(said))),
+                Part::Link(label, address) => {
+                    let address = escape(address);
+                    html.push_str(&format!(
+                        "<p style=\"margin:0 0 8px\"><a href=\"{address}\" style=\"display:inline-block;padding:10px 18px;\
+                         border-radius:6px;background:#00613f;color:#ffffff;font-weight:600;text-decoration:none\">{}</a></p>\n\
+                         <p style=\"margin:0 0 24px;font-size:13px;word-break:break-all\">Or copy this address: {address}</p>\n",
+                        escape(label)
+                    ));
+                }
+            }
+        }
+        html.push_str(&format!("<p style=\"margin:24px 0 0;font-size:13px\">{}</p>\n", escape(&self.footer)));
+        html.push_str("</div>\n</body></html>\n");
+        html
+    }
+}
+
+/// Makes a text harmless in HTML, in content as in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+impl App {
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.settings().public_url)
+    }
+
+    /// To somebody who wants to sign up.
+    pub(super) fn sign_up_letter(&self, to: &str, secret: &str) -> Letter {
+        Letter::new("sign-up", to, "Finish signing up to Harrier")
+            .say("You asked to sign up to Harrier as a coach. Choose your name and password to go on:")
+            .link("Finish signing up", self.address(&format!("/signup/{secret}")))
+            .say("The link works once, within 24 hours.")
+            .because(format!(
+                "This went to {to} because someone entered the address on the sign-up page. If it was not you, do nothing: no account is made."
+            ))
+    }
+
+    /// To somebody who wants to sign up and has an account.
+    pub(super) fn known_already_letter(&self, to: &str) -> Letter {
+        Letter::new("sign-up-known", to, "You have a Harrier account already")
+            .say("You asked to sign up to Harrier, and this address has an account already. Sign in with it:")
+            .link("Sign in", self.address("/session/new"))
+            .say("If you do not know the password any more, choose a new one:")
+            .link("Choose a new password", self.address("/password/reset"))
+            .because(format!(
+                "This went to {to} because someone entered the address on the sign-up page. If it was not you, do nothing: nothing was changed."
+            ))
+    }
+
+    /// To somebody who forgot their password.
+    pub(super) fn reset_letter(&self, to: &str, secret: &str) -> Letter {
+        Letter::new("password-reset", to, "Choose a new Harrier password")
+            .say("You asked for a new password. Choose it here:")
+            .link("Choose a new password", self.address(&format!("/password/reset/{secret}")))
+            .say("The link works once, within 60 minutes. Everywhere you are signed in now you will be signed out.")
+            .because(format!(
+                "This went to {to} because someone entered the address on the page for forgotten passwords. If it was not you, do nothing: your password stays as it is."
+            ))
+    }
+
+    /// To somebody whose password was changed.
+    pub(super) fn password_changed_letter(&self, to: &str) -> Letter {
+        Letter::new("password-changed", to, "Your Harrier password was changed")
+            .say("The password of your account was changed, and every session was ended. Sign in with the new one:")
+            .link("Sign in", self.address("/session/new"))
+            .say("API tokens go on working. If you do not recognise one, revoke it in the settings.")
+            .say("If it was not you who changed the password, choose a new one at once:")
+            .link("Choose a new password", self.address("/password/reset"))
+            .because(format!("This went to {to} because the account has this address."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_parts_hold_the_same_facts_and_html_is_escaped() {
+        let letter = Letter::new("x", "a@b.test", "Subject <1>")
+            .say("Tom & Jerry's <script>")
+            .link("Go on", "http://x.test/?a=1&b=\"2\"".into())
+            .because("Because.");
+        assert_eq!(
+            letter.text(),
+            "Tom & Jerry's <script>\n\nGo on:\nhttp://x.test/?a=1&b=\"2\"\n\n-- \nBecause.\n"
+        );
+        let html = letter.html();
+        assert!(html.contains("<p style=\"margin:0 0 16px\">Tom &amp; Jerry&#39;s &lt;script&gt;</p>"));
+        assert!(html.contains("href=\"http://x.test/?a=1&amp;b=&quot;2&quot;\""));
+        assert!(html.contains("<title>Subject &lt;1&gt;</title>") && html.contains("Because."));
+        assert!(!html.contains("<script"));
+    }
+}

@@ -1,0 +1,120 @@
+//! Mail: written in the transaction of the act that causes it, sent afterwards by a worker. Several
+//! processes may send from one outbox; each mail is taken by one of them.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::db::outbox::{NewMail, Taken};
+use super::db::{self, Tx};
+use super::error::Result;
+use super::mails::Letter;
+use super::{App, MailId};
+use crate::outside::mail::Mail;
+
+/// How often the outbox is looked at.
+const EVERY: Duration = Duration::from_secs(2);
+/// Seconds after which a mail is taken up again whose sender was not heard of. Longer than any sending takes.
+const LEASE: i64 = 600;
+/// A mail is given up after this many attempts, about sixteen hours after the first.
+const ATTEMPTS: i64 = 8;
+
+/// Seconds until the next attempt after this many.
+fn pause(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(1, 6) - 1).unwrap_or(0);
+    (30 * 4i64.pow(doublings)).min(21_600)
+}
+
+impl App {
+    /// Puts a letter into the outbox, in the transaction of the act itself.
+    pub(super) async fn post(&self, tx: &mut Tx, letter: &Letter) -> Result<()> {
+        let mail = NewMail {
+            id: MailId::from_uuid(self.uuid()),
+            org_id: letter.org_id,
+            kind: letter.kind,
+            recipient: &letter.to,
+            subject: &letter.subject,
+            text: &letter.text(),
+            html: &letter.html(),
+            now: self.now(),
+        };
+        Ok(db::outbox::insert(tx, &mail).await?)
+    }
+
+    /// Sends every mail that is due, once; returns how many went out.
+    pub async fn send_due_mail(&self) -> Result<usize> {
+        let mut sent = 0;
+        loop {
+            let now = self.now();
+            // Looking is free; writing is not.
+            let mut tx = self.db().read().await?;
+            let next = db::outbox::next(&mut tx, now).await?;
+            drop(tx);
+            let Some(id) = next else { return Ok(sent) };
+            let mut tx = self.db().write().await?;
+            let taken = db::outbox::take(&mut tx, id, now, now + LEASE).await?;
+            tx.commit().await?;
+            if let Some(taken) = taken
+                && self.send_one(taken).await?
+            {
+                sent += 1;
+            }
+        }
+    }
+
+    /// Sends one mail that was taken, outside of any transaction; returns whether it went out.
+    async fn send_one(&self, taken: Taken) -> Result<bool> {
+        let Taken { id, kind, attempts, .. } = taken;
+        let mail = Mail {
+            id: id.to_string(),
+            from: self.settings().mail_from.clone(),
+            to: taken.recipient,
+            subject: taken.subject,
+            text: taken.body_text,
+            html: taken.body_html,
+            date: taken.created_at,
+        };
+        let outcome = self.transport().send(&mail).await;
+        let mut tx = self.db().write().await?;
+        let is_sent = outcome.is_ok();
+        match outcome {
+            Ok(()) => db::outbox::sent(&mut tx, id, attempts, self.now()).await?,
+            Err(error) if error.is_hopeless || attempts >= ATTEMPTS => {
+                tracing::error!(%id, kind, attempts, %error, "a mail was given up");
+                db::outbox::failed(&mut tx, id, attempts, &error.message).await?;
+            }
+            Err(error) => {
+                let pause = pause(attempts);
+                tracing::warn!(%id, kind, attempts, %error, "a mail did not go out; next try in {pause} s");
+                db::outbox::again(&mut tx, id, attempts, self.now() + pause, &error.message).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(is_sent)
+    }
+
+    /// Sends what is due until `stopped` turns true; a mail on its way is finished first.
+    pub async fn run_outbox(&self, mut stopped: watch::Receiver<bool>) {
+        loop {
+            if let Err(error) = self.send_due_mail().await {
+                tracing::warn!(?error, "the outbox could not be worked off and is looked at again");
+            }
+            tokio::select! {
+                _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end_within_a_day() {
+        let pauses: Vec<i64> = (1..ATTEMPTS).map(pause).collect();
+        assert_eq!(pauses, [30, 120, 480, 1920, 7680, 21_600, 21_600]);
+        assert!(pauses.iter().sum::<i64>() < 86_400);
+    }
+}

@@ -1,0 +1,235 @@
+//! Mail out: by SMTP, into a folder, or into memory for tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
+use lettre::transport::smtp::PoolConfig;
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::io::AsyncWriteExt;
+
+/// One mail, with the same facts as text and as HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// What the Message-ID begins with. The same at every attempt, so that a mail which arrived although its
+    /// answer got lost can be recognised.
+    pub id: String,
+    /// `Name <name@example.org>`.
+    pub from: String,
+    /// An address without a name.
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// Unix seconds.
+    pub date: i64,
+}
+
+/// Why a mail did not go out.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct MailError {
+    /// For the log and the operator; holds no part of the mail.
+    pub message: String,
+    /// Whether another attempt cannot end otherwise.
+    pub is_hopeless: bool,
+}
+
+/// Where mails go.
+pub enum Transport {
+    /// To a mail server.
+    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    /// Each into a file of its own, `.eml`, that only its owner reads.
+    Folder(PathBuf),
+    /// Kept, for tests.
+    Memory(Mutex<Vec<Mail>>),
+}
+
+impl std::fmt::Debug for Transport {
+    // By hand, since the mail server's password must not get into a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Smtp(_) => f.write_str("Smtp"),
+            Self::Folder(path) => f.debug_tuple("Folder").field(path).finish(),
+            Self::Memory(_) => f.write_str("Memory"),
+        }
+    }
+}
+
+/// `Auto-Submitted: auto-generated` (RFC 3834): no holiday reply, please.
+#[derive(Debug, Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// How long a server may take for one step.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Reads `smtps://user:password@host:port` (TLS from the start) or `smtp://…`, where the connection turns to
+/// TLS if the server offers it, must with `?tls=required`, and stays plain with `?tls=none`.
+fn builder(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let lettre_url = match (base.starts_with("smtp://"), query) {
+        (true, "") => format!("{base}?tls=opportunistic"),
+        (true, "tls=none") | (false, "") => base.to_owned(),
+        (true, "tls=required" | "tls=opportunistic") => url.to_owned(),
+        _ => return Err("the part after ? is none of tls=required, tls=opportunistic, tls=none".to_owned()),
+    };
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(&lettre_url).map_err(|e| e.to_string())
+}
+
+/// Whether this is the address of a mail server. Nothing is connected. The error may repeat the address.
+pub fn check_smtp_url(url: &str) -> Result<(), String> {
+    builder(url).map(|_| ())
+}
+
+impl Transport {
+    /// To the mail server at this address; connects when there is something to send. Needs a runtime.
+    pub fn smtp(url: &str) -> Result<Self, String> {
+        // Mails are few: one connection, closed again soon.
+        let pool = PoolConfig::new().max_size(1).idle_timeout(Duration::from_secs(20));
+        let smtp = builder(url)?.timeout(Some(PATIENCE)).pool_config(pool).build();
+        Ok(Self::Smtp(Box::new(smtp)))
+    }
+
+    /// Into memory, for tests.
+    pub fn memory() -> Self {
+        Self::Memory(Mutex::new(Vec::new()))
+    }
+
+    /// The mails in memory so far.
+    pub fn kept(&self) -> Vec<Mail> {
+        match self {
+            Self::Memory(mails) => mails.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Hands a mail over. Once this is `Ok` the mail is somebody else's to deliver.
+    pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let message = message(mail).map_err(|message| MailError { message, is_hopeless: true })?;
+        let failed = |message: String| MailError { message, is_hopeless: false };
+        match self {
+            Self::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|e| failed(chain(&e))),
+            Self::Folder(folder) => {
+                write(folder, mail, &message.formatted()).await.map_err(|e| failed(e.to_string()))
+            }
+            Self::Memory(mails) => {
+                mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Refuses addresses that are none; line breaks in a subject are encoded, never sent.
+fn message(mail: &Mail) -> Result<Message, String> {
+    let from: Mailbox = mail.from.parse().map_err(|e| format!("the sender is not an address: {e}"))?;
+    let to: Address = mail.to.parse().map_err(|e| format!("the recipient is not an address: {e}"))?;
+    let seconds = u64::try_from(mail.date).unwrap_or(0);
+    Message::builder()
+        .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
+        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        .from(from)
+        .to(Mailbox::new(None, to))
+        .subject(mail.subject.replace(['\r', '\n'], " "))
+        .header(AutoSubmitted)
+        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
+        .map_err(|e| e.to_string())
+}
+
+async fn write(folder: &Path, mail: &Mail, bytes: &[u8]) -> std::io::Result<()> {
+    tokio::fs::create_dir_all(folder).await?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let name: String = mail.id.chars().filter(|c| is_plain(*c)).collect();
+    let (part, whole) = (folder.join(format!(".{name}.part")), folder.join(format!("{name}.eml")));
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // The links in account mails are keys.
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options.open(&part).await?;
+    file.write_all(bytes).await?;
+    file.sync_all().await?;
+    // Under its name it is whole.
+    tokio::fs::rename(part, whole).await
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(to: &str, subject: &str) -> Mail {
+        Mail {
+            id: "mail_1".into(),
+            from: "Lowfield <club@lowfield.test>".into(),
+            to: to.into(),
+            subject: subject.into(),
+            text: "As text".into(),
+            html: "<p>As HTML</p>".into(),
+            date: 1_795_003_200,
+        }
+    }
+
+    #[test]
+    fn addresses_of_mail_servers() {
+        for good in [
+            "smtp://localhost",
+            "smtp://user:p%40ss@mail.example.org:587?tls=required",
+            "smtp://127.0.0.1:25?tls=none",
+            "smtps://user:pass@mail.example.org",
+        ] {
+            assert!(check_smtp_url(good).is_ok(), "{good}");
+        }
+        for bad in ["imap://host", "smtp://", "smtp://host?tls=maybe", "host:25", ""] {
+            assert!(check_smtp_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_mail_has_both_parts_and_says_that_no_person_wrote_it() {
+        let bytes = message(&mail("marta@lowfield.test", "Welcome")).unwrap().formatted();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.find("text/plain").unwrap() < text.find("text/html").unwrap());
+        for line in [
+            "Message-ID: <mail_1@lowfield.test>\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "Date: Wed, 18 Nov 2026 12:00:00 +0000\r\n",
+            "multipart/alternative",
+        ] {
+            assert!(text.contains(line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn no_header_can_be_smuggled_in() {
+        let text = |m: &Mail| String::from_utf8(message(m).unwrap().formatted()).unwrap();
+        assert!(!text(&mail("a@b.test", "Hello\r\nBcc: all@b.test")).contains("\nBcc:"));
+        for bad in ["a@b.test\r\nBcc: c@d.test", "a@b.test, c@d.test", "nobody", ""] {
+            assert!(message(&mail(bad, "x")).is_err(), "{bad:?}");
+        }
+    }
+}

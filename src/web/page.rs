@@ -121,6 +121,7 @@ pub struct Page {
     place: Place,
     status: StatusCode,
     is_bare: bool,
+    athletes: Option<i64>,
 }
 
 impl Page {
@@ -132,12 +133,19 @@ impl Page {
             place: Place::None,
             status: StatusCode::OK,
             is_bare: false,
+            athletes: None,
         }
     }
 
     /// Which entry of the navigation is current.
     pub fn at(mut self, place: Place) -> Self {
         self.place = place;
+        self
+    }
+
+    /// With the number of athletes for the sidebar, where the page has counted them anyway.
+    pub fn counted(mut self, athletes: i64) -> Self {
+        self.athletes = Some(athletes);
         self
     }
 
@@ -419,7 +427,7 @@ async fn show(
     });
     let html = match viewer {
         Some(viewer) if !page.is_bare => {
-            let chrome = chrome(app, viewer).await?;
+            let chrome = chrome(app, viewer, page.athletes).await?;
             let layout = Layout {
                 title: &page.title,
                 theme,
@@ -434,9 +442,10 @@ async fn show(
     Ok((page.status, Html(html.map_err(Error::internal)?)).into_response())
 }
 
-async fn chrome(app: &App, viewer: &Viewer) -> Result<Chrome, Error> {
+async fn chrome(app: &App, viewer: &Viewer, counted: Option<i64>) -> Result<Chrome, Error> {
     let name = viewer.name();
     let athletes = match viewer.coach() {
+        Ok(_) if counted.is_some() => counted,
         Ok(coach) => Some(app.count_athletes(coach).await?),
         Err(_) => None,
     };

@@ -389,3 +389,61 @@ async fn real_recordings() {
         assert_eq!(counted[0], counted[1], "{line}");
     }
 }
+
+#[tokio::test]
+async fn the_same_file_sent_twice_at_once_is_one_activity() {
+    let cast = cast().await;
+    let (fit, gpx) = (Run::days_ago(1).fit(), Run::days_ago(2).gpx());
+    let files: [(&str, &[u8]); 2] = [("a.fit", &fit), ("b.gpx", &gpx)];
+    let send = || cast.athlete.upload(&files, &[]);
+    let (a, b, c) = tokio::join!(send(), send(), send());
+    let all: Vec<String> = [a, b, c].iter().flat_map(outcomes).collect();
+    assert_eq!(all.iter().filter(|o| *o == "created").count(), 2, "{all:?}");
+    assert_eq!(activities(&cast.athlete).await.len(), 2);
+}
+
+/// CPU time of this process in seconds.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// `cargo test --release --test it -- --ignored --nocapture cost_of`
+#[tokio::test]
+#[ignore = "a measurement, to be run by itself in a release build"]
+async fn cost_of_storing_an_hour() {
+    let cast = cast().await;
+    let athlete = viewer(&cast, &cast.athlete).await;
+    let hours: Vec<Vec<u8>> = (0..150).map(|n| Run { seconds: 3600, ..Run::days_ago(n * 2) }.fit()).collect();
+    let app = &cast.stage.app;
+    for (kind, value) in [
+        (harrier::domain::fitness::FitnessKind::Vdot, 50.0),
+        (harrier::domain::fitness::FitnessKind::RestingHr, 50.0),
+        (harrier::domain::fitness::FitnessKind::MaxHr, 190.0),
+    ] {
+        let command = harrier::app::fitness::SetValue { kind, value, valid_from: Some(10_000) };
+        app.set_fitness(&athlete, athlete.user.id, &command).await.expect("set");
+    }
+    let begin = cpu_seconds();
+    let points: usize = hours
+        .iter()
+        .map(|bytes| harrier::files::read("a.fit", bytes).expect("readable")[0].streams.time.len())
+        .sum();
+    let decoding = cpu_seconds() - begin;
+    let begin = cpu_seconds();
+    for bytes in &hours {
+        let outcome =
+            app.import_file(&athlete, athlete.user.id, "a.fit", bytes.clone()).await.expect("stored");
+        assert_eq!(outcome[0].outcome.word(), "created");
+    }
+    let storing = cpu_seconds() - begin;
+    let per = |seconds: f64| seconds * 1000.0 / hours.len() as f64;
+    println!(
+        "{points} points; decoding {:.2} ms, storing {:.2} ms an hour, {:.2} times",
+        per(decoding),
+        per(storing),
+        storing / decoding
+    );
+}

@@ -357,7 +357,8 @@ pub async fn index(
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
     let roster = app.roster(&viewer, &asked.query()).await?;
-    Ok(Page::new("Athletes", view(&asked, roster, &viewer)).at(Place::Athletes))
+    let everyone = roster.choices.athletes();
+    Ok(Page::new("Athletes", view(&asked, roster, &viewer)).at(Place::Athletes).counted(everyone))
 }
 
 fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {

@@ -13,6 +13,8 @@ pub mod notes;
 pub mod person;
 pub mod record;
 pub mod roster;
+#[cfg(test)]
+mod samples;
 pub mod session;
 pub mod uploads;
 

@@ -10,10 +10,10 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use lettre::message::Mailbox;
-use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::Db;
+use crate::outside::mail::check_smtp_url;
 use crate::web::Proxies;
 
 /// Every name, the environment's prefix left out.
@@ -275,7 +275,7 @@ fn database(text: &str) -> Result<String, String> {
 
 fn smtp(text: &str) -> Result<String, String> {
     let right = "Write smtps://user:password@mail.example.org, or smtp://user:password@mail.example.org:587?tls=required.";
-    match AsyncSmtpTransport::<Tokio1Executor>::from_url(text) {
+    match check_smtp_url(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(_) => Err(format!("is not the address of a mail server. {right}")),
     }

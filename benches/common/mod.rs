@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use harrier::app::admin::{Made, NewPerson};
 use harrier::app::{App, Clock, Db, Entropy, Settings, Viewer};
+use harrier::outside::mail::Transport;
 use tokio::runtime::Runtime;
 
 /// Wednesday 18 November 2026, 12:00 UTC.
@@ -49,7 +50,7 @@ impl House {
                 is_signup_open: true,
                 mail_from: "Harrier <harrier@harrier.test>".into(),
             };
-            App::new(db, Clock::still(NOW), Entropy::seeded(7), settings)
+            App::new(db, Clock::still(NOW), Entropy::seeded(7), settings, Transport::memory())
         });
         Self { app, runtime, folder }
     }

@@ -33,6 +33,9 @@ pub enum Error {
     /// No valid session or token: 401, or the way to the sign-in page.
     #[error("Sign in first.")]
     Unauthenticated,
+    /// Email and password that do not belong together, in the API: 401. The same for every wrong pair.
+    #[error("{}", super::accounts::WRONG_PAIR)]
+    WrongPair,
     /// Something of the viewer's own organization that the viewer may not use: 403.
     #[error("{0}")]
     Forbidden(&'static str),
@@ -84,7 +87,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(problems) => problems.first().map_or("INVALID", |p| p.code),
-            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Unauthenticated | Self::WrongPair => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict { code, .. } => code,

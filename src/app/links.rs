@@ -68,8 +68,12 @@ pub(super) fn email(typed: &str) -> Result<&str, Problem> {
         !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     });
     let is_odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c);
-    if !is_address || email.matches('@').count() != 1 || email.contains(is_odd) || email.len() > LONGEST_EMAIL {
-        return Err(Problem::invalid("email", "That is not an email address. One looks like name@example.org."));
+    if !is_address || email.matches('@').count() != 1 || email.contains(is_odd) || email.len() > LONGEST_EMAIL
+    {
+        return Err(Problem::invalid(
+            "email",
+            "That is not an email address. One looks like name@example.org.",
+        ));
     }
     Ok(email)
 }
@@ -129,8 +133,18 @@ mod tests {
             assert!(email(good).is_ok(), "{good}");
         }
         let long = format!("{}@b.test", "a".repeat(250));
-        for bad in ["", " ", "a", "a@b", "@b.test", "a@.test", "a@b.test\r\nBcc: c", "a b@c.test", "a@b@c.test", &long]
-        {
+        for bad in [
+            "",
+            " ",
+            "a",
+            "a@b",
+            "@b.test",
+            "a@.test",
+            "a@b.test\r\nBcc: c",
+            "a b@c.test",
+            "a@b@c.test",
+            &long,
+        ] {
             assert!(email(bad).is_err(), "{bad:?}");
         }
     }

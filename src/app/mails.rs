@@ -77,7 +77,9 @@ impl Letter {
         );
         for part in &self.parts {
             match part {
-                Part::Text(said) => html.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(said))),
+                Part::Text(said) => {
+                    html.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(said)))
+                }
                 Part::Link(label, address) => {
                     let address = escape(address);
                     html.push_str(&format!(

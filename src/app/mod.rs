@@ -1,6 +1,7 @@
 //! What the product does: services, permission, SQL, jobs. Knows nothing of HTTP.
 
 pub mod access;
+pub mod access_tokens;
 pub mod accounts;
 pub mod activities;
 pub mod activity_page;
@@ -18,13 +19,18 @@ pub mod housekeeping;
 pub mod imports;
 pub mod jobs;
 pub mod limits;
+pub mod links;
+pub mod mails;
 pub mod members;
 pub mod notes;
+pub mod outbox;
+pub mod password_reset;
 pub mod passwords;
 pub mod profile;
 pub mod roster_csv;
 pub mod secrets;
 pub mod sessions;
+pub mod signup;
 pub mod undos;
 pub mod uploads;
 
@@ -36,6 +42,8 @@ mod streams;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
+
+use crate::outside::mail::Transport;
 
 pub use access::Viewer;
 pub use clock::{Clock, Entropy};
@@ -66,6 +74,7 @@ struct Inner {
     /// Time (Unix milliseconds) and counter of the id that was made last.
     last_id: Mutex<(u64, u16)>,
     settings: Settings,
+    transport: Transport,
     /// Hashing a password takes 19 MiB: at most two at a time, so that sign-ins cannot exhaust memory.
     hashing: tokio::sync::Semaphore,
     /// Wakes the worker when a job was queued.
@@ -75,8 +84,8 @@ struct Inner {
 }
 
 impl App {
-    /// The product on an open and migrated database.
-    pub fn new(db: Db, clock: Clock, entropy: Entropy, settings: Settings) -> Self {
+    /// The product on an open and migrated database. Mails go out by `transport`.
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, settings: Settings, transport: Transport) -> Self {
         let hashing = tokio::sync::Semaphore::new(2);
         let reading = tokio::sync::Semaphore::new(2);
         let queued = tokio::sync::Notify::new();
@@ -90,11 +99,17 @@ impl App {
             queued,
             reading,
         }))
+        Self(Arc::new(Inner { db, clock, entropy, settings, transport, hashing, queued, reading }))
     }
 
     /// How the operator set the product up.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// How mails go out; a test reads what was kept in memory.
+    pub fn transport(&self) -> &Transport {
+        &self.0.transport
     }
 
     /// Now, in Unix seconds.

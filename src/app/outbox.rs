@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::App;
 use super::db::outbox::{NewMail, Taken};
 use super::db::{self, Tx};
 use super::error::Result;
 use super::mails::Letter;
-use super::{App, MailId};
+use crate::domain::ids::MailId;
 use crate::outside::mail::Mail;
 
 /// How often the outbox is looked at.

@@ -80,7 +80,10 @@ impl App {
         problems.extend(password_problems(&command.password, &link.email, full_name.trim()));
         let zone = calendar::parse_zone(&command.timezone);
         if zone.is_none() {
-            problems.push(Problem::invalid("timezone", "Choose a time zone from the list, such as Europe/Lisbon."));
+            problems.push(Problem::invalid(
+                "timezone",
+                "Choose a time zone from the list, such as Europe/Lisbon.",
+            ));
         }
         let Some(zone) = zone.filter(|_| problems.is_empty()) else {
             return Err(Error::Invalid(problems));

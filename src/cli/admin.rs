@@ -97,7 +97,7 @@ pub async fn run(admin: Admin, variables: &Variables) -> Outcome {
     let config = admin.setup.read(variables)?;
     log_to_stderr("warn");
     let db = open(&config.database_url).await?;
-    let app = product(db, &config, config.public_url(config.listen));
+    let app = product(db, &config, config.public_url(config.listen))?;
     let outcome = act(&app, admin.act).await;
     app.close().await;
     print(outcome?)

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
 
 use super::serve::{bind, until_stopped};
-use super::{Failure, Outcome, Variables, log_to_stderr, open, print, product};
+use super::{Failure, Outcome, Variables, log_to_stderr, open, print, product, say_where_mails_go};
 use crate::app::demo::{CLUB, SignIn, sign_ins};
 use crate::app::{Clock, Entropy};
 use crate::config::{Config, listen, reachable, sqlite_in};
@@ -50,8 +50,9 @@ pub async fn run(demo: Demo, variables: &Variables) -> Outcome {
     if !is_made {
         make(folder, &config).await?;
     }
-    let app = product(open(&config.database_url).await?, &config, public_url);
+    let app = product(open(&config.database_url).await?, &config, public_url)?;
     announce(folder, address, is_made)?;
+    say_where_mails_go(&app);
     until_stopped(app, config.proxies, listener).await
 }
 
@@ -72,7 +73,7 @@ async fn make(folder: &Path, config: &Config) -> Outcome {
     print(format_args!("Making the demo club in {} …", folder.display()))?;
     let begun = Instant::now();
     let making = folder.join(MAKING);
-    let app = product(open(&format!("sqlite://{}", making.display())).await?, config, String::new());
+    let app = product(open(&format!("sqlite://{}", making.display())).await?, config, String::new())?;
     let people = sign_ins(password);
     app.make_demo(&people, &password()).await?;
     // Folds SQLite's log into the one file that is moved.

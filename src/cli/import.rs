@@ -48,7 +48,7 @@ pub async fn run(import: Import, variables: &Variables) -> Outcome {
     for path in &import.paths {
         collect(path, true, &mut files, &mut tally)?;
     }
-    let app = product(open(&config.database_url).await?, &config, config.public_url(config.listen));
+    let app = product(open(&config.database_url).await?, &config, config.public_url(config.listen))?;
     let outcome = all(&app, &import.athlete, &files, &mut tally).await;
     app.close().await;
     let is_finished = outcome?;

@@ -17,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, Clock, Db, Entropy, Error, Settings};
 use crate::config::{Config, File, Mistakes};
+use crate::outside::mail::Transport;
 
 /// A dashboard for running clubs and their coaches.
 #[derive(Debug, Parser)]
@@ -173,10 +174,27 @@ async fn open(database_url: &str) -> Outcome<Db> {
 }
 
 /// The product on an open database.
-fn product(db: Db, config: &Config, public_url: String) -> App {
+fn product(db: Db, config: &Config, public_url: String) -> Outcome<App> {
     let settings =
         Settings { public_url, is_signup_open: config.is_signup_open, mail_from: config.mail_from.clone() };
-    App::new(db, Clock::System, Entropy::System, settings)
+    let transport = match &config.smtp_url {
+        Some(url) => {
+            Transport::smtp(url).map_err(|_| Failure("The mail server's address cannot be read".into()))?
+        }
+        None => Transport::Folder(config.data_dir.join("mails")),
+    };
+    Ok(App::new(db, Clock::System, Entropy::System, settings, transport))
+}
+
+/// Tells the log where mails go.
+fn say_where_mails_go(app: &App) {
+    match app.transport() {
+        Transport::Folder(folder) => {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            tracing::info!("HARRIER_SMTP_URL is not set: mails are written to {}", folder.display());
+        }
+        _ => tracing::info!("mails go out by the server of HARRIER_SMTP_URL"),
+    }
 }
 
 /// Writes to standard output. Somebody who stopped reading (`| head`) is no failure.

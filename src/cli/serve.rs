@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Failure, Outcome, log_to_stderr, open, product};
+use super::{Failure, Outcome, log_to_stderr, open, product, say_where_mails_go};
 use crate::app::App;
 use crate::config::Config;
 use crate::web::{self, Proxies, Site};
@@ -26,7 +26,8 @@ pub async fn run(config: Config) -> Outcome {
     let db = open(&config.database_url).await?;
     let public_url = config.public_url(address);
     tracing::info!("listening on http://{address}, links begin with {public_url}");
-    let app = product(db, &config, public_url);
+    let app = product(db, &config, public_url)?;
+    say_where_mails_go(&app);
     until_stopped(app, config.proxies, listener).await
 }
 
@@ -106,10 +107,12 @@ fn workers(app: &App, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
         let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
     };
     let mut workers = JoinSet::new();
-    let (housekeeping, jobs) = (app.clone(), app.clone());
+    let (housekeeping, jobs, mails) = (app.clone(), app.clone(), app.clone());
+    let told = stopped.clone();
     let (one, two) = (until(stopped.clone()), until(stopped.clone()));
     workers.spawn(async move { housekeeping.run_housekeeping(one).await });
     workers.spawn(async move { jobs.run_jobs(two).await });
+    workers.spawn(async move { mails.run_outbox(told).await });
     workers
 }
 

@@ -41,8 +41,7 @@ pub async fn insert(tx: &mut Tx, link: &NewLink<'_>) -> sqlx::Result<()> {
         .map(|_| ()))
 }
 
-const FIND: &str =
-    "SELECT email, email_folded, expires_at, used_at FROM email_links WHERE secret_hash = $1 AND purpose = $2";
+const FIND: &str = "SELECT email, email_folded, expires_at, used_at FROM email_links WHERE secret_hash = $1 AND purpose = $2";
 
 /// The link with this secret's hash, whether or not it still works.
 pub async fn find(tx: &mut Tx, secret_hash: &str, purpose: &str) -> sqlx::Result<Option<Link>> {

@@ -53,8 +53,7 @@ const NEXT: &str = "SELECT id FROM outbox WHERE state IN ('waiting', 'sending') 
 /// The mail that has been due for longest: one that waits, or one whose sender has not been heard of since
 /// its lease ended.
 pub async fn next(tx: &mut Tx, now: i64) -> sqlx::Result<Option<MailId>> {
-    let found: Option<(MailId,)> =
-        on!(tx, |conn| sqlx::query_as(NEXT).bind(now).fetch_optional(conn).await)?;
+    let found: Option<(MailId,)> = on!(tx, |conn| sqlx::query_as(NEXT).bind(now).fetch_optional(conn).await)?;
     Ok(found.map(|(id,)| id))
 }
 

@@ -103,7 +103,7 @@ fn answer(error: &Error, id: Option<String>) -> Response {
         Error::RateLimited { retry_after } => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
         }
-        Error::Unauthenticated => {
+        Error::Unauthenticated | Error::WrongPair => {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         _ => {}

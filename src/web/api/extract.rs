@@ -14,7 +14,11 @@ use crate::web::Site;
 #[derive(Debug, Clone)]
 pub struct Caller(pub Viewer);
 
-impl FromRequestParts<Site> for Caller {
+/// The owner of the bearer token, whatever its scopes: a token may always give itself back.
+#[derive(Debug, Clone)]
+pub struct Bearer(pub Viewer);
+
+impl FromRequestParts<Site> for Bearer {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, ApiError> {
         let secret = parts
@@ -25,7 +29,14 @@ impl FromRequestParts<Site> for Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, secret)| secret.trim())
             .ok_or(Error::Unauthenticated)?;
-        let viewer = site.app.token_viewer(secret).await?;
+        Ok(Self(site.app.token_viewer(secret).await?))
+    }
+}
+
+impl FromRequestParts<Site> for Caller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, ApiError> {
+        let Bearer(viewer) = Bearer::from_request_parts(parts, site).await?;
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             viewer.may_write()?;
         }

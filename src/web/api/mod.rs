@@ -3,6 +3,7 @@
 
 pub mod activities;
 pub mod analytics;
+pub mod auth;
 pub mod error;
 pub mod extract;
 pub mod jobs;
@@ -39,6 +40,7 @@ struct Document;
 fn v1() -> OpenApiRouter<Site> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(me::show))
+        .merge(auth::routes())
         .merge(members::routes())
         .merge(organizations::routes())
         .merge(activities::routes())

@@ -10,12 +10,14 @@ pub mod how;
 pub mod import;
 pub mod manual;
 pub mod notes;
+pub mod password;
 pub mod person;
 pub mod record;
 pub mod roster;
 #[cfg(test)]
 mod samples;
 pub mod session;
+pub mod signup;
 pub mod uploads;
 
 use axum::Router;
@@ -40,5 +42,7 @@ pub fn routes() -> Router<Site> {
         .route("/session/delete", axum::routing::post(session::destroy))
         .route("/api/docs", get(api_docs::index))
         .merge(athletes::routes())
+        .merge(signup::routes())
+        .merge(password::routes())
         .fallback(async || Failure(Error::NotFound))
 }

@@ -212,6 +212,11 @@ impl Problems {
         self.0.iter().find(|problem| problem.field == field).map_or("", |problem| problem.message.as_str())
     }
 
+    /// The same for the macros of forms, which take an `Option`.
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+    }
+
     /// The sentence above the form; empty when nothing is wrong.
     pub fn summary(&self) -> String {
         match self.0.as_slice() {

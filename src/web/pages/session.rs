@@ -72,10 +72,14 @@ pub async fn create(
         }
         Err(error) => return Err(error.into()),
     };
-    let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let origin = Origin { user_agent: user_agent.chars().take(300).collect(), address: source };
-    sessions::sign_in(&session, user, origin, app.now()).await.map_err(Error::internal)?;
+    sessions::sign_in(&session, user, origin(&headers, source), app.now()).await.map_err(Error::internal)?;
     Ok(Ok(Done::to(local(&typed.to))))
+}
+
+/// Where a session is opened from.
+pub fn origin(headers: &HeaderMap, source: String) -> Origin {
+    let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    Origin { user_agent: user_agent.chars().take(300).collect(), address: source }
 }
 
 /// `POST /session/delete`

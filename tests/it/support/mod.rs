@@ -20,6 +20,7 @@ use axum::http::{Request, Response, StatusCode, header};
 use harrier::app::admin::NewPerson;
 use harrier::app::{App, Clock, Db, Entropy, Settings};
 use harrier::domain::ids::{OrgId, UserId};
+use harrier::outside::mail::Transport;
 use harrier::web::{self, Proxies, Site};
 use http_body_util::BodyExt;
 use tokio::sync::OnceCell;
@@ -102,7 +103,7 @@ fn app_on(db: Db, seed: u64) -> App {
         is_signup_open: true,
         mail_from: "Harrier <harrier@harrier.test>".into(),
     };
-    App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings)
+    App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings, Transport::memory())
 }
 
 /// Somebody who uses the site: their cookie and their token.

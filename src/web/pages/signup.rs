@@ -1,0 +1,197 @@
+//! Signing up as a coach.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::get;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::person::Problems;
+use super::session::origin;
+use crate::app::links::LinkFault;
+use crate::app::signup::SignUp;
+use crate::app::{App, Error, Problem};
+use crate::domain::calendar;
+use crate::view;
+use crate::web::error::Failure;
+use crate::web::guard::Source;
+use crate::web::page::{Done, Page};
+use crate::web::viewer::{MaybeSignedIn, PathId};
+use crate::web::{Site, sessions};
+
+pub fn routes() -> Router<Site> {
+    Router::new()
+        .route("/signup", get(new).post(request))
+        .route("/signup/{secret}", get(details).post(complete))
+}
+
+#[derive(Template)]
+#[template(path = "signup/new.html")]
+struct New {
+    email: String,
+    error: Option<String>,
+}
+view!(New);
+
+#[derive(Template)]
+#[template(path = "signup/sent.html")]
+struct Sent {
+    email: String,
+}
+view!(Sent);
+
+#[derive(Template)]
+#[template(path = "signup/closed.html")]
+struct Closed {
+    text: String,
+}
+view!(Closed);
+
+#[derive(Template)]
+#[template(path = "signup/details.html")]
+struct Details {
+    secret: String,
+    email: String,
+    typed: Typed,
+    problems: Problems,
+    /// Every sentence about the password.
+    password_error: Option<String>,
+    /// Values and labels.
+    zones: Vec<(&'static str, String)>,
+}
+view!(Details);
+
+#[derive(Template)]
+#[template(path = "signup/link.html")]
+struct Link {
+    text: &'static str,
+}
+view!(Link);
+
+/// What is asked for beside the password, as typed.
+#[derive(Debug, Default, Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
+    #[serde(default)]
+    timezone: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Request {
+    #[serde(default)]
+    email: String,
+}
+
+/// A page, or where to go on.
+type Answer = Result<Result<Page, Done>, Failure>;
+
+fn closed(error: Error) -> Result<Page, Failure> {
+    match error {
+        Error::Forbidden(text) => {
+            let page = Page::new("Signing up is closed", Closed { text: text.to_owned() });
+            Ok(page.bare().status(StatusCode::FORBIDDEN))
+        }
+        other => Err(other.into()),
+    }
+}
+
+fn ask(email: String, error: Option<String>) -> Page {
+    Page::new("Sign up", New { email, error }).bare()
+}
+
+fn no_link(fault: LinkFault) -> Page {
+    let status = if fault == LinkFault::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
+    Page::new("This link does not work", Link { text: fault.sentence() }).bare().status(status)
+}
+
+fn form(secret: String, email: String, mut typed: Typed, problems: Vec<Problem>) -> Page {
+    let about_password: Vec<&str> =
+        problems.iter().filter(|p| p.field == "password").map(|p| p.message.as_str()).collect();
+    let password_error = (!about_password.is_empty()).then(|| about_password.join(" "));
+    // Never sent back.
+    typed.password.clear();
+    let zones = calendar::zones().map(|zone| (zone.name(), calendar::zone_label(zone))).collect();
+    let view = Details { secret, email, typed, problems: Problems(problems), password_error, zones };
+    Page::new("Finish signing up", view).bare()
+}
+
+/// `GET /signup`
+pub async fn new(State(app): State<App>, MaybeSignedIn(viewer): MaybeSignedIn) -> Answer {
+    if viewer.is_some() {
+        return Ok(Err(Done::to("/")));
+    }
+    match app.sign_up_is_open() {
+        Ok(()) => Ok(Ok(ask(String::new(), None))),
+        Err(error) => closed(error).map(Ok),
+    }
+}
+
+/// `POST /signup`
+pub async fn request(
+    State(app): State<App>,
+    Source(source): Source,
+    Form(typed): Form<Request>,
+) -> Result<Page, Failure> {
+    match app.request_sign_up(&typed.email, &source).await {
+        Ok(()) => Ok(Page::new("Look into your mail", Sent { email: typed.email.trim().to_owned() }).bare()),
+        Err(error @ Error::Invalid(_)) => Ok(ask(typed.email, Some(error.to_string())).unprocessable()),
+        Err(error) => closed(error),
+    }
+}
+
+/// `GET /signup/{secret}`
+pub async fn details(
+    State(app): State<App>,
+    Source(source): Source,
+    PathId(secret): PathId<String>,
+) -> Result<Page, Failure> {
+    match app.sign_up_link(&secret, &source).await {
+        Ok(Ok(email)) => Ok(form(secret, email, Typed::default(), Vec::new())),
+        Ok(Err(fault)) => Ok(no_link(fault)),
+        Err(error) => closed(error),
+    }
+}
+
+/// `POST /signup/{secret}`
+pub async fn complete(
+    State(app): State<App>,
+    session: Session,
+    Source(source): Source,
+    headers: HeaderMap,
+    PathId(secret): PathId<String>,
+    Form(typed): Form<Typed>,
+) -> Answer {
+    let email = match app.sign_up_link(&secret, &source).await {
+        Ok(Ok(email)) => email,
+        Ok(Err(fault)) => return Ok(Ok(no_link(fault))),
+        Err(error) => return closed(error).map(Ok),
+    };
+    let command = SignUp {
+        token: secret.clone(),
+        password: typed.password.clone(),
+        first_name: typed.first_name.clone(),
+        last_name: typed.last_name.clone(),
+        timezone: typed.timezone.clone(),
+        source: source.clone(),
+    };
+    let user = match app.complete_sign_up(&command).await {
+        Ok(user) => user,
+        // Used up between the look and the act.
+        Err(Error::Invalid(problems)) if problems.iter().any(|p| p.field == "token") => {
+            return Ok(Ok(no_link(LinkFault::Used)));
+        }
+        Err(Error::Invalid(problems)) => {
+            return Ok(Ok(form(secret, email, typed, problems).unprocessable()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    sessions::sign_in(&session, user, origin(&headers, source), app.now()).await.map_err(Error::internal)?;
+    Ok(Err(Done::to("/organization/new")))
+}

@@ -89,17 +89,8 @@ impl App {
         let hashing = tokio::sync::Semaphore::new(2);
         let reading = tokio::sync::Semaphore::new(2);
         let queued = tokio::sync::Notify::new();
-        Self(Arc::new(Inner {
-            db,
-            clock,
-            entropy,
-            last_id: Mutex::new((0, 0)),
-            settings,
-            hashing,
-            queued,
-            reading,
-        }))
-        Self(Arc::new(Inner { db, clock, entropy, settings, transport, hashing, queued, reading }))
+        let last_id = Mutex::new((0, 0));
+        Self(Arc::new(Inner { db, clock, entropy, last_id, settings, transport, hashing, queued, reading }))
     }
 
     /// How the operator set the product up.

@@ -333,6 +333,8 @@ pub async fn update(
     PathId(id): PathId<ActivityId>,
     Form(typed): Form<Words>,
 ) -> Result<Result<Done, Page>, Failure> {
+    // Before the form is looked at: whose it is not learns nothing of it.
+    app.activity(&viewer, id).await?;
     let mut problems = Vec::new();
     let said = typed.read(&mut problems);
     if !problems.is_empty() {

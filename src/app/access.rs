@@ -287,6 +287,18 @@ impl SeenActivity {
 /// and one from before `visible_from` are "not found".
 pub async fn activity(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<SeenActivity> {
     let (owner, start_at) = db::activities::owner(tx, id).await?.ok_or(Error::NotFound)?;
+    read_activity(tx, viewer, id, owner, start_at).await
+}
+
+/// The same for an activity whose row has been read, and is shown to nobody before this is asked: pages count
+/// their statements.
+pub(super) async fn read_activity(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: ActivityId,
+    owner: UserId,
+    start_at: i64,
+) -> Result<SeenActivity> {
     let data = data(tx, viewer, owner).await?;
     if start_at < data.since {
         return Err(Error::NotFound);

@@ -354,8 +354,9 @@ impl App {
 
 /// An activity with its details, and the proof of what the viewer sees of its owner.
 pub(super) async fn detail(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Result<(Detail, SeenData)> {
-    let seen = access::activity(tx, viewer, id).await?;
-    let row = db::activities::whole(tx, seen.id()).await?.ok_or(Error::NotFound)?;
+    let row = db::activities::whole(tx, id).await?.ok_or(Error::NotFound)?;
+    let (owner, start_at) = (row.activity.user_id, row.activity.start_at);
+    let seen = access::read_activity(tx, viewer, id, owner, start_at).await?;
     let around = outings::around(tx, &row.activity, seen.data().since()).await?;
     let is_duplicate = row.activity.duplicate_of.is_some();
     let mut linked = around.linked;

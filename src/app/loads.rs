@@ -6,7 +6,7 @@ use super::error::{Error, Result};
 use super::streams;
 use crate::domain::fitness::{Fitness, FitnessKind};
 use crate::domain::ids::UserId;
-use crate::domain::load::{Evidence, FORMULA_VERSION, training_load, vdot_load};
+use crate::domain::load::{Evidence, FORMULA_VERSION, loads};
 
 /// What is known of an athlete: kind, first day, value.
 pub(super) type Known = Vec<(FitnessKind, i64, f64)>;
@@ -17,8 +17,9 @@ const BATCH: i64 = 50;
 /// The loads of an activity of this local day.
 pub(super) fn compute(evidence: &Evidence, day: i64, known: &Known) -> Loads {
     let fitness = Fitness::on(day, known);
-    let load = training_load(evidence, &fitness).filter(|load| load.value.is_finite());
-    let vdot = vdot_load(evidence, &fitness).filter(|load| load.value.is_finite());
+    let (load, vdot) = loads(evidence, &fitness);
+    let load = load.filter(|load| load.value.is_finite());
+    let vdot = vdot.filter(|load| load.value.is_finite());
     Loads {
         training_load: load.map(|load| load.value),
         load_method: load.map(|load| load.method),

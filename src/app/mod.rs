@@ -39,7 +39,7 @@ mod loads;
 mod outings;
 mod streams;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
@@ -71,6 +71,8 @@ struct Inner {
     db: Db,
     clock: Clock,
     entropy: Entropy,
+    /// Time (Unix milliseconds) and counter of the id that was made last.
+    last_id: Mutex<(u64, u16)>,
     settings: Settings,
     transport: Transport,
     /// Hashing a password takes 19 MiB: at most two at a time, so that sign-ins cannot exhaust memory.
@@ -87,7 +89,8 @@ impl App {
         let hashing = tokio::sync::Semaphore::new(2);
         let reading = tokio::sync::Semaphore::new(2);
         let queued = tokio::sync::Notify::new();
-        Self(Arc::new(Inner { db, clock, entropy, settings, transport, hashing, queued, reading }))
+        let last_id = Mutex::new((0, 0));
+        Self(Arc::new(Inner { db, clock, entropy, last_id, settings, transport, hashing, queued, reading }))
     }
 
     /// How the operator set the product up.
@@ -110,11 +113,24 @@ impl App {
         &self.0.clock
     }
 
-    /// A UUIDv7 of now; ids are made from it. Rises with time, so ids are in the order of making.
+    /// A UUIDv7 of now; ids are made from it. Within one process each is greater than the one before, also
+    /// within a millisecond: lists and the audit trail are in the order of making by id alone.
     pub fn uuid(&self) -> Uuid {
         let mut random = [0u8; 10];
         self.0.entropy.fill(&mut random);
-        let millis = u64::try_from(self.0.clock.now_millis()).unwrap_or(0);
+        let now = u64::try_from(self.0.clock.now_millis()).unwrap_or(0);
+        let (millis, counter) = {
+            let mut last = self.0.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = match *last {
+                (millis, counter) if millis >= now && counter < 0x0fff => (millis, counter + 1),
+                (millis, _) if millis >= now => (millis + 1, 0),
+                _ => (now, 0),
+            };
+            *last
+        };
+        // The twelve bits after the time (RFC 9562, section 6.2, method 1: a counter of fixed length).
+        random[0] = (random[0] & 0xf0) | (counter >> 8) as u8;
+        random[1] = (counter & 0xff) as u8;
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 

@@ -7,6 +7,8 @@
 //!
 //! Gradients are taken over 30 m of smoothed elevation and held within ±0.35; see `series::Elevation`.
 
+use std::sync::LazyLock;
+
 use super::recording::Streams;
 use super::series::{Elevation, Track, timer_times};
 use crate::words;
@@ -65,13 +67,16 @@ fn empirical(gradient: f64) -> f64 {
     let right = EMPIRICAL.partition_point(|point| point.0 <= gradient).clamp(1, EMPIRICAL.len() - 1);
     let ((x0, y0), (x1, y1)) = (EMPIRICAL[right - 1], EMPIRICAL[right]);
     let (h, t) = (x1 - x0, (gradient - x0) / (x1 - x0));
-    let (s0, s1) = (slope(right - 1), slope(right));
+    let (s0, s1) = (SLOPES[right - 1], SLOPES[right]);
     let (t2, t3) = (t * t, t * t * t);
     y0 * (2.0 * t3 - 3.0 * t2 + 1.0)
         + h * s0 * (t3 - 2.0 * t2 + t)
         + y1 * (3.0 * t2 - 2.0 * t3)
         + h * s1 * (t3 - t2)
 }
+
+/// The slope at each point of the table.
+static SLOPES: LazyLock<[f64; EMPIRICAL.len()]> = LazyLock::new(|| std::array::from_fn(slope));
 
 /// The slope at a point of the table: the weighted harmonic mean of its neighbours' (Fritsch and Butland),
 /// level at the lowest point, and that of the only neighbour at the ends.
@@ -134,11 +139,13 @@ pub fn graded(streams: &Streams, model: GradeModel) -> Option<Graded> {
     if !(1.0..=MOST_SECONDS).contains(&timer) || distance <= 0.0 {
         return None;
     }
+    // Both edges of the window only move on, so each walks along the track once.
+    let (mut behind, mut ahead) = (cost.walk(), cost.walk());
     let speeds = (0..timer.round() as usize)
         .map(|second| {
             let middle = start + second as f64 + 0.5;
             let (from, to) = ((middle - SMOOTHING / 2.0).max(start), (middle + SMOOTHING / 2.0).min(end));
-            Some((cost.at(to)? - cost.at(from)?) / (to - from))
+            Some((ahead.at(to)? - behind.at(from)?) / (to - from))
         })
         .collect::<Option<Vec<f64>>>()?;
     Some(Graded { speeds, timer, distance, has_elevation: elevation.is_some() })

@@ -14,6 +14,8 @@
 //! - Heart rate needs resting and maximum heart rate. Where the threshold is not known it is taken as 92 %
 //!   of the maximum, which Daniels pairs with the 88 % of VDOT that is threshold pace here.
 
+use std::cell::OnceCell;
+
 use super::activity::{ActivityType, LoadMethod, SubType};
 pub use super::fitness::Fitness;
 use super::grade::{GradeModel, Graded, graded};
@@ -68,11 +70,34 @@ pub struct VdotLoad {
 
 /// The training load of an activity, from the best evidence. None without a duration.
 pub fn training_load(evidence: &Evidence, fitness: &Fitness) -> Option<Load> {
+    load_of(evidence, fitness, &Run::new(evidence))
+}
+
+/// Both loads of an activity. Graded speed, the dear part, is computed once for the two.
+pub fn loads(evidence: &Evidence, fitness: &Fitness) -> (Option<Load>, Option<VdotLoad>) {
+    let run = Run::new(evidence);
+    (load_of(evidence, fitness, &run), vdot_load_of(evidence, fitness, &run))
+}
+
+/// Graded speed of an activity, computed when somebody asks first.
+struct Run<'a>(&'a Evidence<'a>, OnceCell<Option<Graded>>);
+
+impl<'a> Run<'a> {
+    fn new(evidence: &'a Evidence<'a>) -> Self {
+        Self(evidence, OnceCell::new())
+    }
+
+    fn graded(&self) -> Option<&Graded> {
+        self.1.get_or_init(|| graded_run(self.0)).as_ref()
+    }
+}
+
+fn load_of(evidence: &Evidence, fitness: &Fitness, run: &Run) -> Option<Load> {
     if !is_positive(evidence.duration) {
         return None;
     }
     let methods = [
-        (LoadMethod::Pace, pace_load(evidence, fitness)),
+        (LoadMethod::Pace, pace_load(run, fitness)),
         (LoadMethod::HeartRate, heart_rate_load(evidence, fitness)),
         (LoadMethod::Effort, effort_load(evidence)),
         (LoadMethod::Estimate, Some(estimated_load(evidence, fitness))),
@@ -85,12 +110,16 @@ pub fn training_load(evidence: &Evidence, fitness: &Fitness) -> Option<Load> {
 /// on graded speed. Without streams the average speed serves, and without VDOT or distance the points of the
 /// session's zone; both are estimates. None for other sports and without a duration.
 pub fn vdot_load(evidence: &Evidence, fitness: &Fitness) -> Option<VdotLoad> {
+    vdot_load_of(evidence, fitness, &Run::new(evidence))
+}
+
+fn vdot_load_of(evidence: &Evidence, fitness: &Fitness, run: &Run) -> Option<VdotLoad> {
     if evidence.activity_type != ActivityType::Run || !is_positive(evidence.duration) {
         return None;
     }
     let minutes = evidence.duration / 60.0;
     let known = fitness.vdot.filter(|value| vdot::VDOT_RANGE.contains(value));
-    if let (Some(vdot), Some(run)) = (known, graded_run(evidence)) {
+    if let (Some(vdot), Some(run)) = (known, known.and_then(|_| run.graded())) {
         let value = run.speeds.iter().map(|speed| points_per_minute(*speed, vdot)).sum::<f64>() / 60.0;
         return Some(VdotLoad { value, is_estimate: false });
     }
@@ -128,9 +157,9 @@ pub fn points_per_minute(speed: f64, vdot: f64) -> f64 {
     (vdot::oxygen_cost(speed * 60.0) / vdot).clamp(0.0, HARDEST).powi(4)
 }
 
-fn pace_load(evidence: &Evidence, fitness: &Fitness) -> Option<f64> {
+fn pace_load(run: &Run, fitness: &Fitness) -> Option<f64> {
     let threshold = threshold_speed(fitness)?;
-    let run = graded_run(evidence)?;
+    let run = run.graded()?;
     Some(rtss(run.timer, (run.weighted() / threshold).min(HARDEST)))
 }
 

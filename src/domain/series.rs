@@ -34,7 +34,16 @@ impl Track {
     /// The value at a position; beyond an end, the value of the end. Where several points share a position
     /// it is that of the first, so a pause falls behind the boundary that it stands on.
     pub fn at(&self, position: f64) -> Option<f64> {
-        let after = self.at.partition_point(|at| *at < position);
+        self.before(self.at.partition_point(|at| *at < position), position)
+    }
+
+    /// Looks values up at positions that never fall, each in the time that the way from the last one takes.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { track: self, after: 0 }
+    }
+
+    /// The value at a position, of which `after` is the first point that is not before it.
+    fn before(&self, after: usize, position: f64) -> Option<f64> {
         if after == 0 {
             return self.value.first().copied();
         }
@@ -43,6 +52,22 @@ impl Track {
         };
         let (left, before) = (self.at[after - 1], self.value[after - 1]);
         Some(before + (value - before) * (position - left) / (right - left))
+    }
+}
+
+/// A walk along a [`Track`].
+#[derive(Debug)]
+pub struct Walk<'a> {
+    track: &'a Track,
+    after: usize,
+}
+
+impl Walk<'_> {
+    /// As [`Track::at`], for a position that is not before the last one.
+    pub fn at(&mut self, position: f64) -> Option<f64> {
+        let ahead = &self.track.at[self.after..];
+        self.after += ahead.iter().take_while(|at| **at < position).count();
+        self.track.before(self.after, position)
     }
 }
 

@@ -119,7 +119,14 @@ pub async fn flash(session: &Session, flash: &super::page::Flash) -> Outcome<()>
 
 /// Takes the message that the last act left.
 pub async fn take_flash(session: &Session) -> Outcome<Option<super::page::Flash>> {
-    session.remove(FLASH).await
+    // Removing marks the session as changed even where there was nothing, and a page would write each time.
+    match session.get(FLASH).await? {
+        Some(flash) => {
+            session.remove_value(FLASH).await?;
+            Ok(Some(flash))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The stored hash of the session in use, to tell it from the person's other sessions.

@@ -13,21 +13,21 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** What axe has against the page as it stands, one line for each element. */
-async function violations(page) {
+async function violations(page, part) {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  return page.evaluate(async (tags) => {
-    const { violations } = await globalThis.axe.run(document, {
+  return page.evaluate(async ([tags, part]) => {
+    const { violations } = await globalThis.axe.run(part ?? document, {
       runOnly: { type: "tag", values: tags },
       resultTypes: ["violations"],
     });
     return violations.flatMap((v) =>
       v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.html.slice(0, 160)} ${n.any.map((c) => c.message).join("; ")}`),
     );
-  }, TAGS);
+  }, [TAGS, part]);
 }
 
-/** Looks at the page wide and narrow, light and dark. */
-async function inspect(page, what) {
+/** Looks at the page, or at a part of it, wide and narrow, light and dark. */
+async function inspect(page, what, part) {
   const problems = [];
   for (const viewport of [WIDE, NARROW]) {
     await page.setViewportSize(viewport);
@@ -35,7 +35,7 @@ async function inspect(page, what) {
       await page.emulateMedia({ colorScheme });
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const where = `${what}, ${colorScheme}, ${viewport.width} px`;
-      problems.push(...(await violations(page)).map((v) => `${where}: ${v}`));
+      problems.push(...(await violations(page, part)).map((v) => `${where}: ${v}`));
     }
     if (viewport === NARROW) {
       problems.push(...(await sticksOut(page)).map((e) => `${what}: sticks out at 360 px: ${e}`));
@@ -94,16 +94,16 @@ describe("every page", () => {
       assert.equal(response.status(), entry.status ?? 200, path);
       const problems = [...(await outline(page)), ...(await inspect(page, "page"))];
       for (const name of entry.menus ?? []) {
-        await page.getByRole("button", { name, exact: true }).first().click();
+        await page.getByRole("main").getByRole("button", { name, exact: true }).first().click();
         await page.locator("[popover]:popover-open").waitFor();
-        problems.push(...(await inspect(page, `menu ${name}`)));
+        problems.push(...(await inspect(page, `menu ${name}`, "[popover]:popover-open")));
         await page.keyboard.press("Escape");
       }
       for (const name of entry.dialogs ?? []) {
         await page.getByRole("main").getByRole("link", { name }).first().click();
         await page.locator("dialog[open]").waitFor();
         await settled(page);
-        problems.push(...(await inspect(page, `dialog ${name}`)));
+        problems.push(...(await inspect(page, `dialog ${name}`, "dialog[open]")));
         await page.keyboard.press("Escape");
       }
       assert.deepEqual([...problems, ...page.faults], []);

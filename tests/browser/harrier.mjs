@@ -177,7 +177,9 @@ export function sticksOut(page) {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     const scrolls = (e) => e && e !== document.body && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
-    const outside = (e) => e.getBoundingClientRect().right > width + 0.5 && !scrolls(e.parentElement);
+    // What is placed absolutely may stand outside of the box that scrolls around it.
+    const contained = (e) => getComputedStyle(e).position !== "absolute" && scrolls(e.parentElement);
+    const outside = (e) => e.getBoundingClientRect().right > width + 0.5 && !contained(e);
     return [...document.body.querySelectorAll("*")]
       .filter((e) => outside(e) && ![...e.children].some(outside))
       .slice(0, 5)

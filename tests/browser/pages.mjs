@@ -5,7 +5,8 @@
 //   who       signs in first; without it nobody does
 //   path      an address, or a function of what `find` saw in this club
 //   status    other than 200
-//   dialogs   what opens a dialog or a menu on it: names of links and buttons (looked for by role)
+//   dialogs   names of the links that open a dialog on it
+//   menus     names of the buttons that open a menu
 //   print     also looked at as it prints
 //   soon      the page is being built: skipped, with a note, while it answers 404
 
@@ -15,35 +16,40 @@ export const pages = [
   { name: "sign-in", path: "/session/new" },
   { name: "sign-up", path: "/signup", soon: true },
   { name: "password-reset", path: "/password/reset", soon: true },
-  { name: "how", path: "/how", soon: true },
+  { name: "how", path: "/how" },
   { name: "api-docs", path: "/api/docs" },
   { name: "not-found", path: "/nowhere", status: 404 },
 
-  { name: "roster", who: "head_coach", path: "/athletes", dialogs: [/^Edit/], menus: ["Status", "Level", "Label", "Coach"], soon: true },
-  { name: "roster-coach", who: "coach", path: "/athletes", soon: true },
-  { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=advanced", soon: true },
-  { name: "roster-second-page", who: "head_coach", path: "/athletes?page=2", soon: true },
-  { name: "roster-empty", who: "head_coach", path: "/athletes?q=nobody-is-called-this", soon: true },
-  { name: "roster-import", who: "head_coach", path: "/athletes/import", soon: true },
-  { name: "athlete", who: "head_coach", path: (c) => c.athlete, print: true, soon: true },
-  { name: "athlete-activities", who: "head_coach", path: (c) => `${c.athlete}/activities`, soon: true },
-  { name: "athlete-notes", who: "head_coach", path: (c) => `${c.athlete}/notes`, soon: true },
-  { name: "athlete-edit", who: "head_coach", path: (c) => `${c.athlete}/edit`, soon: true },
-  { name: "athlete-removal", who: "head_coach", path: (c) => `${c.athlete}/removal`, soon: true },
-  { name: "activity", who: "head_coach", path: (c) => c.activity, print: true, soon: true },
-  { name: "activity-edit", who: "head_coach", path: (c) => `${c.activity}/edit`, soon: true },
-  { name: "activity-deletion", who: "head_coach", path: (c) => `${c.activity}/deletion`, soon: true },
-  { name: "upload", who: "head_coach", path: "/activities/new", soon: true },
-  { name: "manual", who: "head_coach", path: "/activities/manual", soon: true },
+  { name: "roster", who: "head_coach", path: "/athletes", dialogs: [/^Add athlete/], menus: ["Status", "Level", "Label", "Coach"] },
+  { name: "roster-coach", who: "coach", path: "/athletes" },
+  { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=advanced" },
+  { name: "roster-second-page", who: "head_coach", path: "/athletes?page=2" },
+  { name: "roster-empty", who: "head_coach", path: "/athletes?q=nobody-is-called-this" },
+  { name: "roster-import", who: "head_coach", path: "/athletes/import" },
+  { name: "athlete", who: "head_coach", path: (c) => c.athlete, dialogs: [/^Edit/, /^Set VDOT/], menus: [/^More actions/], print: true },
+  { name: "athlete-activities", who: "head_coach", path: (c) => `${c.athlete}/activities` },
+  { name: "athlete-notes", who: "head_coach", path: (c) => `${c.athlete}/notes` },
+  { name: "athlete-edit", who: "head_coach", path: (c) => `${c.athlete}/edit` },
+  { name: "athlete-fitness", who: "head_coach", path: (c) => `${c.athlete}/fitness` },
+  { name: "fitness-set", who: "head_coach", path: (c) => `${c.athlete}/fitness/vdot` },
+  { name: "athlete-new", who: "head_coach", path: "/athletes/new" },
+  { name: "athlete-removal", who: "head_coach", path: (c) => `${c.athlete}/removal` },
+  { name: "activity", who: "head_coach", path: (c) => c.activity, dialogs: [/^Edit/], menus: [/^More actions/], print: true },
+  { name: "activity-edit", who: "head_coach", path: (c) => `${c.activity}/edit` },
+  { name: "activity-deletion", who: "head_coach", path: (c) => `${c.activity}/deletion` },
+  { name: "upload", who: "head_coach", path: "/activities/new" },
+  { name: "manual", who: "head_coach", path: "/activities/manual" },
   { name: "settings", who: "head_coach", path: "/settings", soon: true },
   { name: "organization", who: "head_coach", path: "/organization", soon: true },
-  { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404, soon: true },
+  { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404 },
 
-  { name: "me", who: "athlete", path: "/me", soon: true },
+  { name: "me", who: "athlete", path: "/me" },
+  { name: "my-activities", who: "athlete", path: "/me/activities" },
+  { name: "my-activity", who: "athlete", path: (c) => c.activity },
   { name: "my-settings", who: "athlete", path: "/settings", soon: true },
-  { name: "my-upload", who: "athlete", path: "/activities/new", soon: true },
-  { name: "my-manual", who: "athlete", path: "/activities/manual", soon: true },
-  { name: "refused", who: "athlete", path: "/athletes", status: 403, soon: true },
+  { name: "my-upload", who: "athlete", path: "/activities/new" },
+  { name: "my-manual", who: "athlete", path: "/activities/manual" },
+  { name: "refused", who: "athlete", path: "/athletes", status: 403 },
 ];
 
 const ID = "_[0-9a-z]{26}";

@@ -52,12 +52,11 @@ describe("without script", () => {
     await page.goto("/athletes");
     await page.locator("#results tbody tr").first().getByRole("checkbox").check();
     await page.locator(".bulk").getByRole("button", { name: "Label" }).click();
-    await page.locator("dialog").getByRole("textbox").or(page.locator("dialog").getByRole("combobox")).first().fill("plainly-tested");
-    await page.locator("dialog footer button.btn-primary").click();
-    await page.waitForURL(/\/athletes/);
-    assert.equal(await page.locator("#results .tag", { hasText: "plainly-tested" }).count(), 1);
+    await page.getByLabel("Labels").fill("plainly-tested");
+    await page.getByRole("button", { name: "Change 1 athlete" }).click();
+    await page.getByRole("link", { name: "Back to the roster" }).first().waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.waitForURL(/\/athletes/);
+    await page.waitForURL(/\/athletes(\?|$)/);
     assert.equal(await page.locator("#results .tag", { hasText: "plainly-tested" }).count(), 0);
     await page.context().close();
   });
@@ -68,7 +67,6 @@ describe("without script", () => {
     const start = new Date(Date.now() - 50 * 86_400_000);
     await page.locator("#files").setInputFiles({ name: "plain.gpx", mimeType: "application/gpx+xml", buffer: Buffer.from(gpx(start)) });
     await page.getByRole("button", { name: "Upload", exact: true }).click();
-    await page.locator("#main", { hasText: "plain.gpx" }).locator("a[href^='/activities/']").last().click();
     await page.waitForURL(/\/activities\/act_\w+$/);
     const path = new URL(page.url()).pathname;
     await page.goto(`${path}/deletion`);

@@ -63,7 +63,8 @@ fn matches(expected: &str, answer: &Answer) -> bool {
         "in" => status == StatusCode::SEE_OTHER && answer.header("location").starts_with("/session/new"),
         "ok" => {
             status.is_success()
-                || (status == StatusCode::SEE_OTHER && !answer.header("location").starts_with("/session/new?"))
+                || (status == StatusCode::SEE_OTHER
+                    && !answer.header("location").starts_with("/session/new?"))
         }
         "bad" => [400, 409, 415, 422].contains(&status.as_u16()),
         number => number == status.as_str(),
@@ -121,6 +122,7 @@ fn fill(path: &str, cast: &Cast, things: &Things) -> String {
         .replace("{token}", &things.token)
         .replace("{group}", &things.group)
         .replace("{key_id}", &things.key)
+        .replace("{value}", "vdot")
         .replace("{secret}", "no-such-secret")
         .replace("{file}", "no-such-file")
 }
@@ -142,7 +144,7 @@ async fn run(table: &str, is_api: bool) {
             assert!(!path.contains('{'), "the matrix does not know what stands for {path}");
             let person = person(cast, number);
             let answer = if is_api {
-                let body = (!is_read && line.method != "DELETE").then(|| json!({ "no_such_field": 1 }));
+                let body = (!is_read && line.method != "DELETE").then(|| json!({}));
                 person.api(&line.method, &path, body).await
             } else if is_read {
                 person.get(&path).await
@@ -157,7 +159,10 @@ async fn run(table: &str, is_api: bool) {
                 let name = PEOPLE[number];
                 let got = answer.status.as_u16();
                 let to = answer.header("location");
-                faults.push(format!("{} {} as {name}: expected {expected}, got {got} {to}", line.method, line.path));
+                faults.push(format!(
+                    "{} {} as {name}: expected {expected}, got {got} {to}",
+                    line.method, line.path
+                ));
             }
         }
     }
@@ -196,7 +201,8 @@ fn routes_in_sources() -> BTreeSet<(String, String)> {
                     depth > 0
                 })
                 .collect();
-            for (word, method) in [("get(", "GET"), ("post(", "POST"), ("put(", "PUT"), ("delete(", "DELETE")] {
+            for (word, method) in [("get(", "GET"), ("post(", "POST"), ("put(", "PUT"), ("delete(", "DELETE")]
+            {
                 if call.contains(word) {
                     found.insert((method.to_owned(), path.clone()));
                 }

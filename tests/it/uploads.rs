@@ -410,40 +410,75 @@ fn cpu_seconds() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
-/// `cargo test --release --test it -- --ignored --nocapture cost_of`
-#[tokio::test]
-#[ignore = "a measurement, to be run by itself in a release build"]
-async fn cost_of_storing_an_hour() {
-    let cast = cast().await;
-    let athlete = viewer(&cast, &cast.athlete).await;
-    let hours: Vec<Vec<u8>> = (0..150).map(|n| Run { seconds: 3600, ..Run::days_ago(n * 2) }.fit()).collect();
+/// Prints the CPU time of decoding files and of storing them, and their ratio.
+async fn weigh(cast: &Cast, what: &str, files: &[(&Person, &[u8])]) {
     let app = &cast.stage.app;
-    for (kind, value) in [
-        (harrier::domain::fitness::FitnessKind::Vdot, 50.0),
-        (harrier::domain::fitness::FitnessKind::RestingHr, 50.0),
-        (harrier::domain::fitness::FitnessKind::MaxHr, 190.0),
-    ] {
-        let command = harrier::app::fitness::SetValue { kind, value, valid_from: Some(10_000) };
-        app.set_fitness(&athlete, athlete.user.id, &command).await.expect("set");
+    let begin = cpu_seconds();
+    for (_, bytes) in files {
+        std::hint::black_box(harrier::files::read("a.fit", bytes).expect("readable"));
+    }
+    let decoding = cpu_seconds() - begin;
+    let mut people = std::collections::HashMap::new();
+    for (person, _) in files {
+        people.insert(person.id, viewer(cast, person).await);
     }
     let begin = cpu_seconds();
-    let points: usize = hours
-        .iter()
-        .map(|bytes| harrier::files::read("a.fit", bytes).expect("readable")[0].streams.time.len())
-        .sum();
-    let decoding = cpu_seconds() - begin;
-    let begin = cpu_seconds();
-    for bytes in &hours {
-        let outcome =
-            app.import_file(&athlete, athlete.user.id, "a.fit", bytes.clone()).await.expect("stored");
-        assert_eq!(outcome[0].outcome.word(), "created");
+    for (person, bytes) in files {
+        let outcome = app.import_file(&people[&person.id], person.id, "a.fit", bytes.to_vec()).await;
+        assert_eq!(outcome.expect("stored")[0].outcome.word(), "created");
     }
     let storing = cpu_seconds() - begin;
-    let per = |seconds: f64| seconds * 1000.0 / hours.len() as f64;
+    let per = |seconds: f64| seconds * 1000.0 / files.len() as f64;
     println!(
-        "{points} points; decoding {:.2} ms, storing {:.2} ms an hour, {:.2} times",
+        "{what}: decoding {:.2} ms, storing {:.2} ms a file, {:.2} times",
         per(decoding),
         per(storing),
         storing / decoding
     );
+}
+
+/// `cargo test --release --test it -- --ignored --nocapture cost_of`
+#[tokio::test]
+#[ignore = "a measurement, to be run by itself in a release build"]
+async fn cost_of_storing_an_hour() {
+    use harrier::domain::fitness::FitnessKind;
+    let cast = cast().await;
+    let people = [
+        &cast.head_coach,
+        &cast.coach,
+        &cast.other_coach,
+        &cast.athlete,
+        &cast.other_athlete,
+        &cast.stranger,
+    ];
+    for person in people {
+        let own = viewer(&cast, person).await;
+        for (kind, value) in
+            [(FitnessKind::Vdot, 50.0), (FitnessKind::RestingHr, 50.0), (FitnessKind::MaxHr, 190.0)]
+        {
+            let command = harrier::app::fitness::SetValue { kind, value, valid_from: Some(10_000) };
+            cast.stage.app.set_fitness(&own, person.id, &command).await.expect("set");
+        }
+    }
+    let hours: Vec<Vec<u8>> = (0..150).map(|n| Run { seconds: 3600, ..Run::days_ago(n * 2) }.fit()).collect();
+    let files: Vec<(&Person, &[u8])> = hours.iter().map(|bytes| (&cast.athlete, bytes.as_slice())).collect();
+    weigh(&cast, "made up", &files).await;
+    #[allow(clippy::disallowed_methods, reason = "tests read their own settings")]
+    let Ok(folder) = std::env::var("HARRIER_TEST_RECORDINGS") else { return };
+    let folder = std::path::Path::new(&folder);
+    let table = std::fs::read_to_string(folder.join("EXPECTED.tsv")).expect("EXPECTED.tsv");
+    for file in table
+        .lines()
+        .filter_map(|line| line.split('\t').next())
+        .filter(|f| f.to_lowercase().ends_with(".fit"))
+    {
+        let bytes = std::fs::read(folder.join(file)).expect(file);
+        let Ok(read) = harrier::files::read(file, &bytes) else { continue };
+        if read.len() == 1 && (1800..9000).contains(&read[0].streams.time.len()) {
+            let what = format!("{} points in {} kB", read[0].streams.time.len(), bytes.len() / 1000);
+            let files: Vec<(&Person, &[u8])> =
+                people.iter().map(|person| (*person, bytes.as_slice())).collect();
+            weigh(&cast, &what, &files).await;
+        }
+    }
 }

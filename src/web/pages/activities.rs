@@ -318,7 +318,8 @@ pub async fn edit(
     PathId(id): PathId<ActivityId>,
 ) -> Result<Page, Failure> {
     let activity = app.activity(&viewer, id).await?;
-    Ok(edit_page(id, Words::of(&activity), Vec::new()))
+    let place = Whose::new(&viewer, activity.user_id, "").place();
+    Ok(edit_page(id, Words::of(&activity), Vec::new()).at(place))
 }
 
 fn edit_page(id: ActivityId, typed: Words, problems: Vec<Problem>) -> Page {
@@ -332,6 +333,8 @@ pub async fn update(
     PathId(id): PathId<ActivityId>,
     Form(typed): Form<Words>,
 ) -> Result<Result<Done, Page>, Failure> {
+    // Before the form is looked at: whose it is not learns nothing of it.
+    app.activity(&viewer, id).await?;
     let mut problems = Vec::new();
     let said = typed.read(&mut problems);
     if !problems.is_empty() {
@@ -384,7 +387,7 @@ pub async fn deletion(
         duration: activity.duration,
         has_file: activity.file_format.is_some(),
     };
-    Ok(Page::new("Delete activity", view))
+    Ok(Page::new("Delete activity", view).at(Whose::new(&viewer, activity.user_id, "").place()))
 }
 
 /// `POST /activities/{id}/deletion`

@@ -40,9 +40,11 @@ pub fn routes() -> Router<Site> {
         .route("/undos/{id}", post(undo))
 }
 
-/// The organization of a coach.
+/// The viewer's organization.
 pub(super) fn org(viewer: &Viewer) -> Result<OrgId, Error> {
-    Ok(viewer.coach()?.org_id())
+    // The services ask for the coach themselves, after looking the athlete up: what belongs to another
+    // organization is "not found" for everybody.
+    Ok(viewer.member()?.org_id())
 }
 
 /// What is wrong with one field, for a form.
@@ -126,8 +128,8 @@ impl EditForm {
 }
 
 async fn edit_view(app: &App, viewer: &Viewer, id: UserId) -> Result<Edit, Error> {
+    let current = app.member(viewer, org(viewer)?, id).await?;
     let coach = viewer.coach()?;
-    let current = app.member(viewer, coach.org_id(), id).await?;
     Ok(Edit {
         id,
         name: current.row.display_name.clone(),

@@ -154,6 +154,10 @@ pub struct Edit {
     pub kind: FitnessKind,
     pub label: String,
     pub hint: &'static str,
+    /// What the value is, in a sentence.
+    pub about: &'static str,
+    /// The kind within a sentence.
+    pub name: String,
     pub value: String,
     pub valid_from: String,
     pub problems: Problems,
@@ -168,18 +172,28 @@ fn edit_page(
     units: UnitSystem,
 ) -> Page {
     let (label, hint) = match (kind, units) {
-        (FitnessKind::Vdot, _) => ("VDOT".to_owned(), "From 20 to 90, such as 51.9."),
-        (FitnessKind::ThresholdPace, UnitSystem::Metric) => {
-            ("Minutes per km".to_owned(), "The pace for about an hour, such as 4:15.")
-        }
+        (FitnessKind::Vdot, _) => ("VDOT".to_owned(), "From 20 to 90."),
+        (FitnessKind::ThresholdPace, UnitSystem::Metric) => ("Minutes per km".to_owned(), "Such as 4:15."),
         (FitnessKind::ThresholdPace, UnitSystem::Imperial) => {
-            ("Minutes per mile".to_owned(), "The pace for about an hour, such as 6:50.")
+            ("Minutes per mile".to_owned(), "Such as 6:50.")
         }
-        _ => ("Beats per minute".to_owned(), "A whole number, such as 172."),
+        _ => ("Beats per minute".to_owned(), "Such as 172."),
     };
     let Typed { value, valid_from } = typed;
     let place = if whose.is_own { Place::Me } else { Place::Athletes };
-    let view = Edit { whose, kind, label, hint, value, valid_from, problems: Problems(problems) };
+    let about = match kind {
+        FitnessKind::Vdot => "VDOT is a running performance as one number.",
+        FitnessKind::ThresholdPace => "Threshold pace can be held for about an hour.",
+        FitnessKind::ThresholdHr => "Threshold heart rate is that of about an hour’s race.",
+        FitnessKind::RestingHr => "Resting heart rate is taken lying down in the morning.",
+        FitnessKind::MaxHr => "Maximum heart rate is the highest ever measured.",
+    };
+    let name = match kind {
+        FitnessKind::Vdot => kind.label().to_owned(),
+        _ => kind.label().to_lowercase(),
+    };
+    let problems = Problems(problems);
+    let view = Edit { whose, kind, label, hint, about, name, value, valid_from, problems };
     Page::new(kind.label(), view).at(place)
 }
 

@@ -1,6 +1,7 @@
 //! Importing a CSV into the roster: first what it would change, then the change.
 
 use askama::Template;
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 
 use crate::app::roster_csv::{ImportPlan, Planned};
@@ -113,9 +114,11 @@ async fn read(mut form: Multipart) -> Result<Sent, Error> {
 pub async fn create(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
-    form: Multipart,
+    // Taken as it came: who may not import learns nothing of what is wrong with the body.
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Result<Done, Page>, Failure> {
     viewer.coach()?;
+    let form = form.map_err(|_| Error::invalid("file", "Send a form with the file in it."))?;
     let problem = |error: Error| match error {
         Error::Invalid(_) | Error::TooLarge(_) => {
             Ok(Err(Import::empty(Some(error.to_string())).page().unprocessable()))

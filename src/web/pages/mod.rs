@@ -14,6 +14,8 @@ pub mod password;
 pub mod person;
 pub mod record;
 pub mod roster;
+#[cfg(test)]
+mod samples;
 pub mod session;
 pub mod signup;
 pub mod uploads;

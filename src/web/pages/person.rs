@@ -28,6 +28,8 @@ pub struct Header {
     /// `/me`, or `/athletes/usr_…` for coaches.
     pub base: String,
     pub tab: Tab,
+    /// Whether the viewer is a coach.
+    pub is_coach: bool,
     /// For coaches; `None` on one's own page, which never shows them.
     pub coached: Option<Coached>,
 }
@@ -55,6 +57,7 @@ impl Header {
             initials: initials(&profile.display_name),
             base: format!("/athletes/{}", profile.user_id),
             tab,
+            is_coach: true,
             coached: Some(Coached {
                 email: profile.email.clone(),
                 status: profile.status,
@@ -76,6 +79,7 @@ impl Header {
             name,
             base: "/me".to_owned(),
             tab,
+            is_coach: viewer.is_coach(),
             coached: None,
         }
     }

@@ -118,6 +118,8 @@ pub struct Splits {
     pub is_laps: bool,
     /// Whether there are both, to choose from.
     pub has_both: bool,
+    pub has_heart_rate: bool,
+    pub has_ascent: bool,
     pub rows: Vec<SplitRow>,
 }
 
@@ -190,6 +192,14 @@ impl Splits {
             (false, _, UnitSystem::Metric) => ("Kilometre splits", "Kilometre"),
             (false, _, UnitSystem::Imperial) => ("Mile splits", "Mile"),
         };
-        Some(Self { heading, column, is_laps, has_both: has_laps && !cut.is_empty(), rows })
+        Some(Self {
+            heading,
+            column,
+            is_laps,
+            has_both: has_laps && !cut.is_empty(),
+            has_heart_rate: rows.iter().any(|row| row.average_heart_rate.is_some()),
+            has_ascent: rows.iter().any(|row| row.ascent.is_some()),
+            rows,
+        })
     }
 }

@@ -55,7 +55,9 @@ async fn a_recording_has_figures_charts_splits_and_its_file() {
     assert_eq!(page.texts("h1"), ["Harbour <b>loop</b>"], "a hostile title is text");
     assert!(!page.body.contains("<b>loop"));
     let figures = page.texts(".figure").join(" | ");
-    for figure in ["Distance7.2km", "Time40:00", "Pace5:3", "Heart rate149", "Training load40Estimate"] {
+    for figure in
+        ["Distance7.2km", "Time40:00", "Pace5:3", "Heart rate149", "Climbed", "Training load40Estimate"]
+    {
         assert!(figures.contains(figure), "{figure} in {figures}");
     }
     assert_eq!(page.texts("figure.chart svg.wide title"), ["Pace", "Heart rate", "Elevation"]);

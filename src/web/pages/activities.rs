@@ -163,7 +163,7 @@ impl Show {
             average_heart_rate: activity.average_heart_rate,
             max_heart_rate: activity.max_heart_rate,
             average_cadence: activity.average_cadence,
-            elevation_gain: activity.elevation_gain,
+            elevation_gain: activity.elevation_gain.or_else(|| record::climbed(&streams)),
             calories: activity.calories,
             training_load: activity.training_load,
             load_method: activity.load_method.map(|method| method.label()),

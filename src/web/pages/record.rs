@@ -111,6 +111,12 @@ fn readings(data: &ChartSeries, has_pace: bool) -> Vec<Reading> {
         .collect()
 }
 
+/// Metres climbed, from the elevation along the way, where the device gave no sum of its own.
+pub fn climbed(streams: &Streams) -> Option<f64> {
+    let parts = splits(streams, 1000.0);
+    parts.iter().map(|part| part.ascent).sum::<Option<f64>>().filter(|_| !parts.is_empty())
+}
+
 /// Laps as the device cut them, or whole kilometres or miles.
 pub struct Splits {
     pub heading: &'static str,

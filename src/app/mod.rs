@@ -23,6 +23,7 @@ pub mod links;
 pub mod mails;
 pub mod members;
 pub mod notes;
+pub mod organizations;
 pub mod outbox;
 pub mod password_reset;
 pub mod passwords;
@@ -30,6 +31,7 @@ pub mod profile;
 pub mod roster_csv;
 pub mod secrets;
 pub mod sessions;
+pub mod settings;
 pub mod signup;
 pub mod undos;
 pub mod uploads;
@@ -48,6 +50,11 @@ use crate::outside::mail::Transport;
 pub use access::Viewer;
 pub use clock::{Clock, Entropy};
 pub use db::users::User;
+/// Bearer tokens as their owners see them.
+pub mod tokens {
+    pub use super::db::tokens::Token;
+}
+
 pub use db::{Db, statements};
 pub use error::{Error, Problem, Result};
 

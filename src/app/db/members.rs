@@ -211,3 +211,24 @@ const BUMP: &str = "UPDATE memberships SET version = version + 1 WHERE org_id = 
 pub async fn bump(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(BUMP).bind(org).bind(user).execute(conn).await.map(|_| ()))
 }
+
+const RENAME: &str = "UPDATE memberships SET display_name = $2, name_folded = $3, search_folded = $4, version = version + 1 \
+     WHERE user_id = $1";
+
+/// Replaces the name that a person goes by in their organization, if they are in one.
+pub async fn rename(
+    tx: &mut Tx,
+    user: UserId,
+    name: &str,
+    name_folded: &str,
+    search: &str,
+) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(RENAME)
+        .bind(user)
+        .bind(name)
+        .bind(name_folded)
+        .bind(search)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}

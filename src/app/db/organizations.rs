@@ -53,3 +53,25 @@ const FIND_BY_NAME: &str = "SELECT id, name, description, first_weekday, created
 pub async fn find_by_name(tx: &mut Tx, name_folded: &str) -> sqlx::Result<Vec<Organization>> {
     on!(tx, |conn| sqlx::query_as(FIND_BY_NAME).bind(name_folded).fetch_all(conn).await)
 }
+
+const UPDATE: &str = "UPDATE organizations SET name = $2, name_folded = $3, description = $4, first_weekday = $5, updated_at = $6 \
+     WHERE id = $1";
+
+/// Replaces what an organization says of itself; takes the values from `organization`.
+pub async fn update(
+    tx: &mut Tx,
+    organization: &Organization,
+    name_folded: &str,
+    now: i64,
+) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(UPDATE)
+        .bind(organization.id)
+        .bind(&organization.name)
+        .bind(name_folded)
+        .bind(&organization.description)
+        .bind(organization.first_weekday)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}

@@ -11,6 +11,8 @@ pub struct Session {
     pub address: String,
     pub created_at: i64,
     pub last_seen_at: i64,
+    /// Whether it is the one in use.
+    pub is_current: bool,
 }
 
 /// What the store writes. `id_hash` is the hex SHA-256 of the cookie's value, `data` JSON.
@@ -82,12 +84,12 @@ pub async fn delete_expired(tx: &mut Tx, now: i64) -> sqlx::Result<u64> {
     on!(tx, |conn| sqlx::query(DELETE_EXPIRED).bind(now).execute(conn).await.map(|r| r.rows_affected()))
 }
 
-const LIST: &str = "SELECT public_id, user_agent, address, created_at, last_seen_at FROM sessions \
+const LIST: &str = "SELECT public_id, user_agent, address, created_at, last_seen_at, (id_hash = $3) AS is_current FROM sessions \
      WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, public_id LIMIT 100";
 
-/// A person's open sessions, last used first.
-pub async fn list(tx: &mut Tx, user: UserId, now: i64) -> sqlx::Result<Vec<Session>> {
-    on!(tx, |conn| sqlx::query_as(LIST).bind(user).bind(now).fetch_all(conn).await)
+/// A person's open sessions, last used first; `current` is the hash of the one in use.
+pub async fn list(tx: &mut Tx, user: UserId, now: i64, current: &str) -> sqlx::Result<Vec<Session>> {
+    on!(tx, |conn| sqlx::query_as(LIST).bind(user).bind(now).bind(current).fetch_all(conn).await)
 }
 
 const DELETE_ONE: &str = "DELETE FROM sessions WHERE user_id = $1 AND public_id = $2";

@@ -57,3 +57,31 @@ const DELETE: &str = "DELETE FROM tokens WHERE id = $1";
 pub async fn delete(tx: &mut Tx, id: TokenId) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(DELETE).bind(id).execute(conn).await.map(|_| ()))
 }
+
+const LIST: &str = "SELECT id, user_id, org_id, name, can_write, created_at, expires_at, last_used_at FROM tokens \
+     WHERE user_id = $1 AND org_id IS NULL AND (expires_at IS NULL OR expires_at > $2) \
+     ORDER BY created_at DESC, id DESC LIMIT 200";
+
+/// A person's own tokens that have not expired, newest first.
+pub async fn list(tx: &mut Tx, user: UserId, now: i64) -> sqlx::Result<Vec<Token>> {
+    on!(tx, |conn| sqlx::query_as(LIST).bind(user).bind(now).fetch_all(conn).await)
+}
+
+const DELETE_OWN: &str = "DELETE FROM tokens WHERE user_id = $1 AND org_id IS NULL AND id = $2";
+
+/// Revokes one of a person's own tokens; returns whether there was one.
+pub async fn delete_own(tx: &mut Tx, user: UserId, id: TokenId) -> sqlx::Result<bool> {
+    on!(tx, |conn| sqlx::query(DELETE_OWN)
+        .bind(user)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map(|r| r.rows_affected() > 0))
+}
+
+const BY_ID: &str = "SELECT id, user_id, org_id, name, can_write, created_at, expires_at, last_used_at FROM tokens WHERE id = $1";
+
+/// The token with this id.
+pub async fn by_id(tx: &mut Tx, id: TokenId) -> sqlx::Result<Option<Token>> {
+    on!(tx, |conn| sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+}

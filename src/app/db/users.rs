@@ -126,3 +126,21 @@ const SET_ADMIN: &str = "UPDATE users SET is_admin = $2, updated_at = $3 WHERE i
 pub async fn set_admin(tx: &mut Tx, id: UserId, is_admin: bool, now: i64) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_ADMIN).bind(id).bind(is_admin).bind(now).execute(conn).await.map(|_| ()))
 }
+
+const UPDATE_PROFILE: &str = "UPDATE users SET first_name = $2, last_name = $3, timezone = $4, units = $5, theme = $6, updated_at = $7 \
+     WHERE id = $1";
+
+/// Replaces what a person says of themselves; takes the values from `user`.
+pub async fn update_profile(tx: &mut Tx, user: &User, now: i64) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(UPDATE_PROFILE)
+        .bind(user.id)
+        .bind(&user.first_name)
+        .bind(&user.last_name)
+        .bind(&user.timezone)
+        .bind(user.units)
+        .bind(user.theme)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}

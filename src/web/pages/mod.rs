@@ -10,6 +10,7 @@ pub mod how;
 pub mod import;
 pub mod manual;
 pub mod notes;
+pub mod organization;
 pub mod password;
 pub mod person;
 pub mod record;
@@ -17,6 +18,7 @@ pub mod roster;
 #[cfg(test)]
 mod samples;
 pub mod session;
+pub mod settings;
 pub mod signup;
 pub mod uploads;
 
@@ -41,6 +43,8 @@ pub fn routes() -> Router<Site> {
         .route("/session", axum::routing::post(session::create))
         .route("/session/delete", axum::routing::post(session::destroy))
         .route("/api/docs", get(api_docs::index))
+        .merge(settings::routes())
+        .merge(organization::routes())
         .merge(athletes::routes())
         .merge(signup::routes())
         .merge(password::routes())

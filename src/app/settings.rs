@@ -1,0 +1,201 @@
+//! A person's own settings: profile, password, sessions, tokens.
+
+use super::access::{Via, Viewer};
+use super::db::tokens::Token;
+use super::error::{Error, Problem, Result};
+use super::members::search_text;
+use super::sessions::Session;
+use super::signup::password_problems;
+use super::{App, db, secrets};
+use crate::domain::calendar;
+use crate::domain::ids::{SessionId, TokenId};
+use crate::domain::person::{Theme, UnitSystem, fold};
+
+/// In characters.
+const LONGEST_NAME: usize = 100;
+
+/// What a person says of themselves, as typed.
+#[derive(Debug)]
+pub struct Profile {
+    pub first_name: String,
+    pub last_name: String,
+    /// IANA name.
+    pub timezone: String,
+    pub units: String,
+    pub theme: String,
+}
+
+/// A token to make.
+#[derive(Debug)]
+pub struct NewToken {
+    pub name: String,
+    pub can_write: bool,
+    /// Unix seconds; `None` for one that does not end.
+    pub expires_at: Option<i64>,
+}
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn name_problem(field: &'static str, name: &str) -> Option<Problem> {
+    if name.chars().count() > LONGEST_NAME {
+        return Some(Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")));
+    }
+    let is_odd = name.contains(char::is_control);
+    is_odd.then(|| Problem::invalid(field, "The name has characters in it that cannot be shown."))
+}
+
+impl App {
+    /// Saves a person's profile. A display name that was their own name follows it.
+    pub async fn save_profile(&self, viewer: &Viewer, typed: &Profile) -> Result<()> {
+        let mut user = viewer.user.clone();
+        let (first, last) = (squeeze(&typed.first_name), squeeze(&typed.last_name));
+        let mut problems = Vec::new();
+        if first.is_empty() {
+            problems.push(Problem::required("first_name", "Enter your first name."));
+        }
+        problems.extend(name_problem("first_name", &first));
+        problems.extend(name_problem("last_name", &last));
+        match calendar::parse_zone(&typed.timezone) {
+            Some(zone) => user.timezone = zone.name().to_owned(),
+            None => problems.push(Problem::invalid("timezone", "Choose a time zone from the list.")),
+        }
+        match typed.units.parse::<UnitSystem>() {
+            Ok(units) => user.units = units,
+            Err(_) => problems.push(Problem::invalid("units", "Choose kilometres or miles.")),
+        }
+        match typed.theme.parse::<Theme>() {
+            Ok(theme) => user.theme = theme,
+            Err(_) => problems.push(Problem::invalid("theme", "Choose one of the themes.")),
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let before = squeeze(&format!("{} {}", user.first_name, user.last_name));
+        (user.first_name, user.last_name) = (first, last);
+        let after = squeeze(&format!("{} {}", user.first_name, user.last_name));
+        let mut tx = self.db().write().await?;
+        db::users::update_profile(&mut tx, &user, self.now()).await?;
+        if let Some(membership) = &viewer.membership {
+            let own = membership.display_name == before || membership.display_name.is_empty();
+            let name = if own { &after } else { &membership.display_name };
+            let search = search_text(name, &user.first_name, &user.last_name, &user.email);
+            db::members::rename(&mut tx, user.id, name, &fold(name), &search).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Changes the password after asking for the current one, ends the person's other sessions, and tells
+    /// them by mail. `cookie` is the session in use.
+    pub async fn change_password(
+        &self,
+        viewer: &Viewer,
+        current: &str,
+        new: &str,
+        cookie: &str,
+    ) -> Result<()> {
+        let user = &viewer.user;
+        self.count_attempt(super::limits::SIGN_IN_ACCOUNT, &format!("change {}", user.id)).await?;
+        let mut tx = self.db().read().await?;
+        let known = db::users::credentials_by_id(&mut tx, user.id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        let mut problems = Vec::new();
+        if !self.verify_password(current, Some(&known.password_hash)).await? {
+            problems.push(Problem::invalid("current", "That is not your current password."));
+        }
+        let name = format!("{} {}", user.first_name, user.last_name);
+        problems.extend(password_problems(new, &user.email, name.trim()));
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let hash = self.hash_password(new).await?;
+        let mut tx = self.db().write().await?;
+        db::users::set_password(&mut tx, user.id, &hash, self.now()).await?;
+        db::sessions::delete_others(&mut tx, user.id, &secrets::hash(cookie)).await?;
+        self.post(&mut tx, &self.password_changed_letter(&user.email)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The person's open sessions, last used first.
+    pub async fn own_sessions(&self, viewer: &Viewer, cookie: &str) -> Result<Vec<Session>> {
+        let mut tx = self.db().read().await?;
+        Ok(db::sessions::list(&mut tx, viewer.user.id, self.now(), &secrets::hash(cookie)).await?)
+    }
+
+    /// Ends one of the person's sessions.
+    pub async fn end_session(&self, viewer: &Viewer, id: SessionId) -> Result<()> {
+        let mut tx = self.db().write().await?;
+        if !db::sessions::delete_one(&mut tx, viewer.user.id, id).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends all of the person's sessions but the one in use; returns how many.
+    pub async fn end_other_sessions(&self, viewer: &Viewer, cookie: &str) -> Result<u64> {
+        let mut tx = self.db().write().await?;
+        let ended = db::sessions::delete_others(&mut tx, viewer.user.id, &secrets::hash(cookie)).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+
+    /// The person's own tokens, newest first.
+    pub async fn own_tokens(&self, viewer: &Viewer) -> Result<Vec<Token>> {
+        let mut tx = self.db().read().await?;
+        Ok(db::tokens::list(&mut tx, viewer.user.id, self.now()).await?)
+    }
+
+    /// Makes a token and returns it with its secret, which is never shown again. A token makes none that
+    /// may do more or lasts longer than itself, and an API key makes none at all.
+    pub async fn make_token(&self, viewer: &Viewer, new: &NewToken) -> Result<(Token, String)> {
+        let name = squeeze(&new.name);
+        let mut problems = Vec::new();
+        if name.is_empty() {
+            problems.push(Problem::required("name", "Name the token after what uses it."));
+        }
+        problems.extend(name_problem("name", &name));
+        if new.expires_at.is_some_and(|at| at <= self.now()) {
+            problems.push(Problem::invalid("expires_at", "The end lies in the past."));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let mut tx = self.db().write().await?;
+        if let Via::Token { id, can_write, org_id } = &viewer.via {
+            let parent = db::tokens::by_id(&mut tx, *id).await?.ok_or(Error::Unauthenticated)?;
+            if org_id.is_some() {
+                return Err(Error::Forbidden("An API key makes no tokens."));
+            }
+            if new.can_write && !can_write {
+                return Err(Error::Forbidden("This token may only read, and so may those it makes."));
+            }
+            if parent.expires_at.is_some_and(|end| new.expires_at.is_none_or(|at| at > end)) {
+                return Err(Error::Forbidden("A token makes none that lasts longer than itself."));
+            }
+        }
+        let secret = secrets::generate(self.entropy(), "hrt_");
+        let token = Token {
+            id: TokenId::from_uuid(self.uuid()),
+            user_id: viewer.user.id,
+            org_id: None,
+            name,
+            can_write: new.can_write,
+            created_at: self.now(),
+            expires_at: new.expires_at,
+            last_used_at: None,
+        };
+        db::tokens::insert(&mut tx, &token, &secrets::hash(&secret)).await?;
+        tx.commit().await?;
+        Ok((token, secret))
+    }
+
+    /// Revokes one of the person's own tokens, at once.
+    pub async fn revoke_token(&self, viewer: &Viewer, id: TokenId) -> Result<()> {
+        let mut tx = self.db().write().await?;
+        if !db::tokens::delete_own(&mut tx, viewer.user.id, id).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(tx.commit().await?)
+    }
+}

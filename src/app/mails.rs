@@ -55,12 +55,12 @@ impl Letter {
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(said) => text.push_str(said),
+                Part::Text(said) => text.push_str(&wrap(said)),
                 Part::Link(label, address) => text.push_str(&format!("{label}:\n{address}")),
             }
             text.push_str("\n\n");
         }
-        text.push_str(&format!("-- \n{}\n", self.footer));
+        text.push_str(&format!("-- \n{}\n", wrap(&self.footer)));
         text
     }
 
@@ -95,6 +95,25 @@ impl Letter {
         html.push_str("</div>\n</body></html>\n");
         html
     }
+}
+
+/// Breaks a text into lines of at most 72 characters. Longer ones would be encoded on the way, and then a mail
+/// that was written to a file could not be read with the bare eye.
+fn wrap(text: &str) -> String {
+    let (mut wrapped, mut length) = (String::with_capacity(text.len()), 0);
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if length > 0 && length + 1 + width > 72 {
+            wrapped.push('\n');
+            length = 0;
+        } else if length > 0 {
+            wrapped.push(' ');
+            length += 1;
+        }
+        wrapped.push_str(word);
+        length += width;
+    }
+    wrapped
 }
 
 /// Makes a text harmless in HTML, in content as in quoted attributes.
@@ -167,6 +186,15 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_short_and_words_whole() {
+        let text = "word ".repeat(40);
+        let wrapped = wrap(&text);
+        assert!(wrapped.lines().all(|line| (68..=72).contains(&line.len()) || wrapped.ends_with(line)));
+        assert_eq!(wrapped.split_whitespace().count(), 40);
+        assert_eq!(wrap(&"x".repeat(100)), "x".repeat(100));
+    }
 
     #[test]
     fn both_parts_hold_the_same_facts_and_html_is_escaped() {

@@ -7,6 +7,8 @@
 //! `servable`, which Cargo downloads with the others and never compiles (see Cargo.toml). Set
 //! `HARRIER_ASSETS` to a folder with that file to take it from there instead.
 
+#![allow(clippy::disallowed_methods, reason = "cargo tells a build script by the environment where it is")]
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -3,7 +3,7 @@
 use super::error::{Problem, Result};
 use super::{App, Error, db, limits};
 use crate::domain::ids::UserId;
-use crate::domain::person::fold;
+use crate::domain::person::email_key;
 
 /// What a person types to sign in. `source` is the network address they come from.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl App {
     /// Checks email and password and returns whose they are. Takes as long for unknown accounts, and
     /// counts attempts by account and by source.
     pub async fn sign_in(&self, command: &SignIn) -> Result<UserId> {
-        let email = fold(&command.email);
+        let email = email_key(&command.email);
         self.count_attempt(limits::SIGN_IN_SOURCE, &command.source).await?;
         self.count_attempt(limits::SIGN_IN_ACCOUNT, &email).await?;
         let mut tx = self.db().read().await?;

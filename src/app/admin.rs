@@ -12,7 +12,7 @@ use super::{App, secrets};
 use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
 use crate::domain::password;
-use crate::domain::person::{Role, UnitSystem, fold};
+use crate::domain::person::{Role, UnitSystem, email_key, fold};
 
 /// A person to make.
 #[derive(Debug, Clone)]
@@ -158,7 +158,7 @@ impl App {
         let new = NewUser {
             id,
             email,
-            email_folded: &fold(email),
+            email_folded: &email_key(email),
             password_hash: hash,
             first_name,
             last_name,
@@ -197,7 +197,7 @@ impl App {
 }
 
 async fn account(tx: &mut Tx, email: &str) -> Result<UserId> {
-    let user = db::users::find_by_email(tx, &fold(email)).await?;
+    let user = db::users::find_by_email(tx, &email_key(email)).await?;
     user.map(|u| u.id)
         .ok_or_else(|| Error::invalid("email", format!("There is no account with the email {email}.")))
 }

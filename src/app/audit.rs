@@ -12,6 +12,7 @@ pub use super::db::audit::Entry;
 
 impl App {
     /// Writes an entry in the transaction of the act itself.
+    #[allow(clippy::too_many_arguments, reason = "one for each column that the caller knows")]
     pub(super) async fn audit(
         &self,
         tx: &mut Tx,

@@ -1,5 +1,10 @@
 //! Time and randomness are parameters: the only place that reads the system's clock and its randomness.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock and the system's randomness"
+)]
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -47,13 +52,13 @@ pub enum Entropy {
     /// The operating system, through a generator fit for secrets.
     System,
     /// The same bytes at every run, for tests and for the demo's patterns (never its passwords).
-    Seeded(Mutex<StdRng>),
+    Seeded(Box<Mutex<StdRng>>),
 }
 
 impl Entropy {
     /// A source that gives the same bytes for the same seed.
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Mutex::new(StdRng::seed_from_u64(seed)))
+        Self::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }
 
     /// Fills the buffer with random bytes.

@@ -4,7 +4,7 @@ use super::db::links::{Link, NewLink};
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
 use super::{App, limits, secrets};
-use crate::domain::person::fold;
+use crate::domain::person::email_key;
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl App {
     /// Counts a request for a mail to this address, whether or not anybody has it.
     pub(super) async fn count_mail(&self, purpose: Purpose, email: &str, source: &str) -> Result<()> {
         self.count_attempt(limits::MAIL_SOURCE, source).await?;
-        self.count_attempt(limits::MAIL_ADDRESS, &format!("{}\0{}", purpose.word(), fold(email))).await
+        self.count_attempt(limits::MAIL_ADDRESS, &format!("{}\0{}", purpose.word(), email_key(email))).await
     }
 
     /// Makes a link and returns its secret.
@@ -92,7 +92,7 @@ impl App {
             secret_hash: &secrets::hash(&secret),
             purpose: purpose.word(),
             email,
-            email_folded: &fold(email),
+            email_folded: &email_key(email),
             now: self.now(),
             expires_at: self.now() + purpose.lasts(),
         };

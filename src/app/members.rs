@@ -11,7 +11,7 @@ use super::error::{Error, Problem, Result};
 use super::undos::{Taken, UNDO_SECONDS};
 use super::{App, limits};
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
-use crate::domain::person::{MemberStatus, Role, fold};
+use crate::domain::person::{MemberStatus, Role, email_key, fold};
 
 /// Longest display name, in characters.
 pub const MAX_NAME: usize = 50;
@@ -327,7 +327,7 @@ impl App {
         };
         let user = match (&add.email, &add.user_id) {
             (Some(email), _) => {
-                db::users::find_by_email(&mut tx, &fold(email)).await?.ok_or(Error::NotFound)?.id
+                db::users::find_by_email(&mut tx, &email_key(email)).await?.ok_or(Error::NotFound)?.id
             }
             (_, Some(id)) => id.parse().map_err(|_| Error::NotFound)?,
             _ => return Err(Error::NotFound),

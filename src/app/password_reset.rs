@@ -5,7 +5,7 @@ use super::error::{Error, Result};
 use super::links::{self, LinkFault, Purpose};
 use super::signup::password_problems;
 use super::{App, db, limits, secrets};
-use crate::domain::person::fold;
+use crate::domain::person::email_key;
 
 /// A new password, with the secret of the link.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl App {
         let email = links::email(email).map_err(|p| Error::Invalid(vec![p]))?;
         self.count_mail(Purpose::Reset, email, source).await?;
         let mut tx = self.db().write().await?;
-        let known = db::users::find_by_email(&mut tx, &fold(email)).await?;
+        let known = db::users::find_by_email(&mut tx, &email_key(email)).await?;
         // A link for an unknown address is made too, and never sent: so that both take as long.
         let secret = self.make_link(&mut tx, Purpose::Reset, email).await?;
         if let Some(user) = known {

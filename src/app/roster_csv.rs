@@ -9,7 +9,7 @@ use super::members::{Current, MemberChange, split_labels};
 use super::{App, db, secrets};
 use crate::domain::calendar;
 use crate::domain::ids::UserId;
-use crate::domain::person::{MemberStatus, fold};
+use crate::domain::person::{MemberStatus, email_key, fold};
 
 /// Most rows of one import.
 pub const MAX_ROWS: usize = 2000;
@@ -144,9 +144,9 @@ impl App {
             db::roster::emails(tx, coach.org_id()).await?.into_iter().collect();
         let coaches = db::members::coaches(tx, coach.org_id()).await?;
         let coaches: HashMap<String, UserId> =
-            coaches.into_iter().map(|c| (fold(&c.email), c.user_id)).collect();
+            coaches.into_iter().map(|c| (email_key(&c.email), c.user_id)).collect();
         let ids: Vec<UserId> =
-            table.rows.iter().filter_map(|r| members.get(&fold(&r.email)).copied()).collect();
+            table.rows.iter().filter_map(|r| members.get(&email_key(&r.email)).copied()).collect();
         let mut currents = HashMap::new();
         for part in ids.chunks(500) {
             let found = self.currents(tx, coach, part).await?;
@@ -156,7 +156,7 @@ impl App {
         let mut rows = Vec::new();
         let mut changes = Vec::new();
         for typed in table.rows {
-            let current = members.get(&fold(&typed.email)).and_then(|id| currents.get(id));
+            let current = members.get(&email_key(&typed.email)).and_then(|id| currents.get(id));
             let planned = match current {
                 _ if typed.email.is_empty() => Planned::Refused("There is no email in this row.".into()),
                 None => Planned::Unknown,
@@ -275,7 +275,7 @@ impl Typed {
         if let Some(email) = &self.coach_email {
             let coach = match email.as_str() {
                 "" => None,
-                email => Some(*coaches.get(&fold(email)).ok_or(format!("There is no coach {email}."))?),
+                email => Some(*coaches.get(&email_key(email)).ok_or(format!("There is no coach {email}."))?),
             };
             if coach != current.row.assigned_coach_id {
                 if !is_head {

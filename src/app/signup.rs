@@ -6,7 +6,7 @@ use super::error::{Error, Problem, Result};
 use super::links::{self, LinkFault, Purpose};
 use super::{App, db, secrets};
 use crate::domain::ids::UserId;
-use crate::domain::person::{UnitSystem, fold};
+use crate::domain::person::{UnitSystem, email_key};
 use crate::domain::{calendar, password};
 
 /// How long the link of the mail works, in seconds.
@@ -43,7 +43,7 @@ impl App {
         let email = links::email(email).map_err(|p| Error::Invalid(vec![p]))?;
         self.count_mail(Purpose::SignUp, email, source).await?;
         let mut tx = self.db().write().await?;
-        let known = db::users::find_by_email(&mut tx, &fold(email)).await?;
+        let known = db::users::find_by_email(&mut tx, &email_key(email)).await?;
         let secret = self.make_link(&mut tx, Purpose::SignUp, email).await?;
         let letter = match &known {
             // To the address of the account, which may differ from the typed one in case and accents.

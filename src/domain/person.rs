@@ -70,6 +70,12 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The form in which two email addresses are the same: case folded, accents kept. `märta@…` and `marta@…`
+/// are two people, so [`fold`] would mix them up.
+pub fn email_key(email: &str) -> String {
+    email.trim().nfc().collect::<String>().to_lowercase()
+}
+
 /// The first letters of the first and the last word of a name, for the bib beside it.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
@@ -88,6 +94,13 @@ mod tests {
         assert_eq!(fold("Ólafur ŁÓŚ"), "olafur los");
         assert_eq!(fold("Zieliński"), "zielinski");
         assert_eq!(fold("STRASSE"), fold("Straße"));
+    }
+
+    #[test]
+    fn addresses_differ_by_their_accents() {
+        assert_eq!(email_key(" Marta@Lowfield.Example "), "marta@lowfield.example");
+        assert_ne!(email_key("märta@lowfield.example"), email_key("marta@lowfield.example"));
+        assert_eq!(email_key("ma\u{308}rta@x.test"), email_key("märta@x.test"));
     }
 
     #[test]

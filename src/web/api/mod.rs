@@ -11,6 +11,7 @@ pub mod me;
 pub mod members;
 pub mod organizations;
 pub mod paging;
+pub mod tokens;
 pub mod uploads;
 
 use axum::Router;
@@ -41,6 +42,7 @@ fn v1() -> OpenApiRouter<Site> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(me::show))
         .merge(auth::routes())
+        .merge(tokens::routes())
         .merge(members::routes())
         .merge(organizations::routes())
         .merge(activities::routes())

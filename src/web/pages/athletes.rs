@@ -218,6 +218,7 @@ async fn new_removal(
     PathId(id): PathId<UserId>,
 ) -> Result<Page, Failure> {
     let current = app.member(&viewer, org(&viewer)?, id).await?;
+    viewer.coach()?;
     let name = current.row.display_name;
     let groups = current.groups.into_iter().map(|(_, name)| name).collect();
     Ok(Page::new(format!("Remove {name}"), Removal { id, name, groups }).at(Place::Athletes))

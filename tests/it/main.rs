@@ -13,6 +13,7 @@ mod mail;
 mod matrix;
 mod members_api;
 mod schema;
+mod settings;
 mod sign_in;
 mod statements;
 mod support;

@@ -110,10 +110,10 @@ impl App {
     ) -> Result<()> {
         let athlete = &people::ATHLETES[number];
         let level = match athlete.level {
-            'b' => "beginner",
-            'i' => "intermediate",
-            'a' => "advanced",
-            _ => "elite",
+            'b' => "Beginner",
+            'i' => "Intermediate",
+            'a' => "Advanced",
+            _ => "Elite",
         };
         let status = match athlete.story {
             _ if number == people::SUSPENDED => MemberStatus::Suspended,

@@ -249,7 +249,9 @@ async fn tokens_page(
 
 /// `GET /settings/tokens`
 async fn tokens(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
-    tokens_page(&app, &viewer, TokenForm::default(), Vec::new(), None).await
+    // One that ends is the safer habit.
+    let typed = TokenForm { days: "90".to_owned(), ..TokenForm::default() };
+    tokens_page(&app, &viewer, typed, Vec::new(), None).await
 }
 
 /// `POST /settings/tokens`: answers with the page itself, since the secret must travel nowhere else.

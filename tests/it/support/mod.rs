@@ -289,6 +289,20 @@ impl Person {
         person
     }
 
+    /// The same browser with another session.
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        self.with(Some(cookie.to_owned()), String::new())
+    }
+
+    /// The same person through another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        self.with(None, token.to_owned())
+    }
+
+    fn with(&self, cookie: Option<String>, token: String) -> Self {
+        Self { id: self.id, email: self.email.clone(), cookie, token, router: self.router.clone() }
+    }
+
     /// Signs in with [`PASSWORD`] and returns the cookie.
     pub async fn sign_in(&self) -> String {
         let body =

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod error;
 pub mod fitness;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod imports;
 pub mod jobs;
 pub mod limits;

@@ -9,6 +9,7 @@ mod athletes;
 mod cli;
 mod demo;
 mod house;
+mod idempotency;
 mod mail;
 mod matrix;
 mod members_api;

@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod fitness;
 pub mod groups;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod jobs;
 pub mod labels;
 pub mod limits;

@@ -6,6 +6,7 @@ pub mod analytics;
 pub mod auth;
 pub mod error;
 pub mod extract;
+pub mod idempotency;
 pub mod jobs;
 pub mod me;
 pub mod members;
@@ -69,6 +70,7 @@ pub fn routes(site: Site) -> Router<Site> {
     Router::new()
         .nest("/v1", v1)
         .fallback(async || ApiError(Error::NotFound))
+        .layer(from_fn_with_state(site.clone(), idempotency::layer))
         .layer(from_fn_with_state(site.app, error::finish))
 }
 

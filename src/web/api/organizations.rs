@@ -1,14 +1,15 @@
 //! Organizations: their coaches, their audit trail, their API keys.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::ApiError;
 use super::extract::{Body, Caller, Id, Ids, Query};
+use super::idempotency::CarriesSecret;
 use super::members::Success;
 use super::paging::{Paging, decode_cursor, encode_cursor, instant, parse_instant};
 use crate::app::access;
@@ -285,7 +286,7 @@ async fn create_key(
     Caller(viewer): Caller,
     Id(org): Id<OrgId>,
     Body(new): Body<NewKeyBody>,
-) -> Result<(StatusCode, Json<Key>), ApiError> {
+) -> Result<(StatusCode, Extension<CarriesSecret>, Json<Key>), ApiError> {
     let scopes = new.scopes.unwrap_or_else(|| vec!["read".into()]);
     if scopes.is_empty() || scopes.iter().any(|s| s != "read" && s != "write") {
         return Err(Error::invalid("scopes", "Scopes are read and write.").into());
@@ -293,7 +294,8 @@ async fn create_key(
     let expires_at = new.expires_at.map(|t| parse_instant("expires_at", &t)).transpose()?;
     let new = NewKey { name: new.name, can_write: scopes.iter().any(|s| s == "write"), expires_at };
     let (token, secret) = app.create_api_key(&viewer, org, &new).await?;
-    Ok((StatusCode::CREATED, Json(Key { secret: Some(secret), ..Key::from(token) })))
+    let secret_of = Extension(CarriesSecret(token.id.to_string()));
+    Ok((StatusCode::CREATED, secret_of, Json(Key { secret: Some(secret), ..Key::from(token) })))
 }
 
 /// Revokes an API key at once. The head coach only.

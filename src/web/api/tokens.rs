@@ -1,14 +1,15 @@
 //! A person's own bearer tokens.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::ApiError;
 use super::extract::{Body, Caller, Id};
+use super::idempotency::CarriesSecret;
 use super::paging::{instant, parse_instant};
 use crate::app::settings::NewToken;
 use crate::app::tokens::Token;
@@ -86,7 +87,7 @@ async fn create(
     State(app): State<App>,
     Caller(viewer): Caller,
     Body(body): Body<TokenBody>,
-) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
+) -> Result<(StatusCode, Extension<CarriesSecret>, Json<MadeToken>), ApiError> {
     if let Some(odd) = body.scopes.iter().find(|s| !matches!(s.as_str(), "read" | "write")) {
         return Err(
             Error::invalid("scopes", format!("“{odd}” is no scope; there are read and write.")).into()
@@ -99,7 +100,8 @@ async fn create(
     let can_write = body.scopes.iter().any(|s| s == "write");
     let new = NewToken { name: body.name, can_write, expires_at };
     let (token, access_token) = app.make_token(&viewer, &new).await?;
-    Ok((StatusCode::CREATED, Json(MadeToken { token: token.into(), access_token })))
+    let secret_of = Extension(CarriesSecret(token.id.to_string()));
+    Ok((StatusCode::CREATED, secret_of, Json(MadeToken { token: token.into(), access_token })))
 }
 
 /// Revokes a token, at once.

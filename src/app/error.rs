@@ -101,6 +101,11 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        // PostgreSQL refuses U+0000 in any text (character_not_in_repertoire). Where a field's own rules let
+        // one through, it is the caller's mistake, not a fault of ours.
+        if error.as_database_error().and_then(|e| e.code()).as_deref() == Some("22021") {
+            return Self::invalid("", "The text holds a character that cannot be stored.");
+        }
         Self::Internal(Box::new(error))
     }
 }

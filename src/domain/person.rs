@@ -52,7 +52,8 @@ words! {
 /// meet. White space at the ends is dropped and runs of it become one space.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+    // U+0000 cannot be stored everywhere and means nothing in a name.
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c) && *c != '\0') {
         // Letters that Unicode does not decompose, though people leave their stroke or ligature out.
         match c {
             'ø' | 'Ø' => folded.push('o'),
@@ -73,7 +74,7 @@ pub fn fold(text: &str) -> String {
 /// The form in which two email addresses are the same: case folded, accents kept. `märta@…` and `marta@…`
 /// are two people, so [`fold`] would mix them up.
 pub fn email_key(email: &str) -> String {
-    email.trim().nfc().collect::<String>().to_lowercase()
+    email.trim().nfc().filter(|c| *c != '\0').collect::<String>().to_lowercase()
 }
 
 /// The first letters of the first and the last word of a name, for the bib beside it.

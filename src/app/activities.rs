@@ -128,7 +128,14 @@ impl App {
     /// The bytes that an activity was read from; not found for one entered by hand.
     pub async fn original(&self, viewer: &Viewer, id: ActivityId) -> Result<Original> {
         let mut tx = self.db().read().await?;
-        access::activity(&mut tx, viewer, id).await?;
+        let data = access::activity(&mut tx, viewer, id).await?.data();
+        // One file can hold several activities: none from before the viewer's sight goes out with another.
+        if !data.is_own() {
+            let earliest = db::recordings::earliest_of_file(&mut tx, data.user_id(), id).await?;
+            if earliest.is_some_and(|start| start < data.since()) {
+                return Err(Error::NotFound);
+            }
+        }
         let file = db::recordings::file_of(&mut tx, id).await?.ok_or(Error::NotFound)?;
         drop(tx);
         let name = text::file_name(&file.name);

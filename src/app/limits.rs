@@ -1,6 +1,8 @@
 //! Limits on everything that can be guessed or flooded. They live in the database: they survive a
 //! restart and hold across processes.
 
+use std::net::Ipv6Addr;
+
 use super::db::{self, Tx};
 use super::error::{Error, Result};
 use super::{App, secrets};
@@ -28,12 +30,24 @@ pub const USER_LOOKUP: Limit = Limit { name: "user-lookup", attempts: 20, window
 
 /// Counts an attempt in a transaction of the caller. The subject is stored as a hash.
 pub(super) async fn hit(tx: &mut Tx, limit: Limit, subject: &str, now: i64) -> Result<()> {
+    let subject = network(subject);
     let key = secrets::hash(&format!("{}\0{subject}", limit.name));
     let (count, expires_at) = db::limits::hit(tx, &key, now, limit.window).await?;
     if count > limit.attempts {
         return Err(Error::RateLimited { retry_after: (expires_at - now).max(1) });
     }
     Ok(())
+}
+
+/// An IPv6 address counts as its /64, since whoever has one address has them all; anything else as it is.
+fn network(subject: &str) -> String {
+    match subject.parse::<Ipv6Addr>() {
+        Ok(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+        }
+        Err(_) => subject.to_owned(),
+    }
 }
 
 impl App {
@@ -49,5 +63,18 @@ impl App {
     pub(super) async fn forget_attempts(&self, tx: &mut Tx, limit: Limit, subject: &str) -> Result<()> {
         let key = secrets::hash(&format!("{}\0{subject}", limit.name));
         Ok(db::limits::clear(tx, &key).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn addresses_of_one_network_count_together() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("marta@lowfield.example"), "marta@lowfield.example");
     }
 }

@@ -172,11 +172,16 @@ impl App {
     }
 
     /// To somebody whose password was changed.
-    pub(super) fn password_changed_letter(&self, to: &str) -> Letter {
+    pub(super) fn password_changed_letter(&self, to: &str, are_tokens_revoked: bool) -> Letter {
+        let tokens = if are_tokens_revoked {
+            "Your API tokens are revoked too. Make new ones in the settings."
+        } else {
+            "API tokens go on working. If you do not recognise one, revoke it in the settings."
+        };
         Letter::new("password-changed", to, "Your Harrier password was changed")
             .say("The password of your account was changed, and every session was ended. Sign in with the new one:")
             .link("Sign in", self.address("/session/new"))
-            .say("API tokens go on working. If you do not recognise one, revoke it in the settings.")
+            .say(tokens)
             .say("If it was not you who changed the password, choose a new one at once:")
             .link("Choose a new password", self.address("/password/reset"))
             .because(format!("This went to {to} because the account has this address."))

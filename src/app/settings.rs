@@ -113,7 +113,7 @@ impl App {
         let mut tx = self.db().write().await?;
         db::users::set_password(&mut tx, user.id, &hash, self.now()).await?;
         db::sessions::delete_others(&mut tx, user.id, &secrets::hash(cookie)).await?;
-        self.post(&mut tx, &self.password_changed_letter(&user.email)).await?;
+        self.post(&mut tx, &self.password_changed_letter(&user.email, false)).await?;
         Ok(tx.commit().await?)
     }
 

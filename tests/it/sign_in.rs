@@ -28,7 +28,7 @@ async fn the_way_in_leads_back_to_where_one_wanted_to_go_and_never_elsewhere() {
     assert_eq!(answer.header("location"), "/session/new?to=%2Fathletes%3Fstatus%3Dactive");
     let password = PASSWORD.replace(' ', "+");
     for (to, location) in
-        [("/athletes", "/athletes"), ("//evil.test/", "/"), ("https%3A%2F%2Fevil.test", "/")]
+        [("/athletes", "/athletes"), ("//evil.test/", "/"), ("https%3A%2F%2Fevil.test", "/"), ("/a%01b", "/")]
     {
         let form = format!("email=marta%40lowfield.test&password={password}&to={to}");
         assert_eq!(cast.anonymous.post("/session", &form).await.header("location"), location);

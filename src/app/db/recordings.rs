@@ -101,3 +101,13 @@ pub async fn streams(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<Vec<u8>
         on!(tx, |conn| sqlx::query_as(STREAMS).bind(id).fetch_optional(conn).await)?;
     Ok(row.map(|r| r.0))
 }
+
+const EARLIEST_OF_FILE: &str = "SELECT MIN(a.start_at) FROM recordings r JOIN activities a ON a.id = r.activity_id \
+     WHERE r.user_id = $1 AND r.sha256 = (SELECT o.sha256 FROM recordings o WHERE o.activity_id = $2)";
+
+/// When the earliest activity of the file began that this activity was read from, deleted ones included.
+pub async fn earliest_of_file(tx: &mut Tx, user: UserId, id: ActivityId) -> sqlx::Result<Option<i64>> {
+    let (start,): (Option<i64>,) =
+        on!(tx, |conn| sqlx::query_as(EARLIEST_OF_FILE).bind(user).bind(id).fetch_one(conn).await)?;
+    Ok(start)
+}

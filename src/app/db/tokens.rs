@@ -85,3 +85,10 @@ const BY_ID: &str = "SELECT id, user_id, org_id, name, can_write, created_at, ex
 pub async fn by_id(tx: &mut Tx, id: TokenId) -> sqlx::Result<Option<Token>> {
     on!(tx, |conn| sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
 }
+
+const DELETE_ALL: &str = "DELETE FROM tokens WHERE user_id = $1";
+
+/// Revokes every token that a person made, API keys of their organization included.
+pub async fn delete_all(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(DELETE_ALL).bind(user).execute(conn).await.map(|_| ()))
+}

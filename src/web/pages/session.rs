@@ -95,6 +95,7 @@ fn form(app: &App, email: String, to: String, problems: Vec<Problem>) -> Page {
 
 /// Only addresses of this site: what follows the sign-in must not lead elsewhere.
 fn local(to: &str) -> String {
-    let is_local = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\n', '\r', '\t']);
+    let is_local =
+        to.starts_with('/') && !to.starts_with("//") && !to.contains(|c: char| c == '\\' || c.is_control());
     if is_local { to.to_owned() } else { "/".to_owned() }
 }

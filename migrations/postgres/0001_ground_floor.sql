@@ -59,6 +59,45 @@ CREATE INDEX memberships_by_status ON memberships (org_id, role, status);
 CREATE INDEX memberships_by_level ON memberships (org_id, role, member_level);
 CREATE INDEX memberships_by_coach ON memberships (assigned_coach_id);
 
+-- How many athletes of each status an organization has. Counting ten thousand rows for each view of the
+-- roster would be most of its cost. Kept by triggers, so that no statement can forget it.
+CREATE TABLE roster_counts (
+    org_id TEXT COLLATE "C" PRIMARY KEY REFERENCES organizations (id),
+    active BIGINT NOT NULL,
+    inactive BIGINT NOT NULL,
+    suspended BIGINT NOT NULL
+);
+-- The dialects differ from here on.
+CREATE FUNCTION count_athletes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    org text;
+    was text := '';
+    becomes text := '';
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.role = 'athlete' THEN
+        org := OLD.org_id;
+        was := OLD.status;
+    END IF;
+    IF TG_OP <> 'DELETE' AND NEW.role = 'athlete' THEN
+        org := NEW.org_id;
+        becomes := NEW.status;
+    END IF;
+    IF was <> becomes THEN
+        INSERT INTO roster_counts AS c (org_id, active, inactive, suspended)
+        VALUES (org, (becomes = 'active')::int - (was = 'active')::int,
+            (becomes = 'inactive')::int - (was = 'inactive')::int,
+            (becomes = 'suspended')::int - (was = 'suspended')::int)
+        ON CONFLICT (org_id) DO UPDATE SET active = c.active + excluded.active,
+            inactive = c.inactive + excluded.inactive, suspended = c.suspended + excluded.suspended;
+    END IF;
+    RETURN NULL;
+END $$;
+-- At the end of a transaction: the row of an organization is then the last lock that is taken, so two bulk
+-- acts cannot wait for each other.
+CREATE CONSTRAINT TRIGGER memberships_counted AFTER INSERT OR UPDATE OR DELETE ON memberships
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION count_athletes();
+-- The dialects are one again.
+
 CREATE TABLE member_labels (
     org_id TEXT COLLATE "C" NOT NULL,
     user_id TEXT COLLATE "C" NOT NULL,

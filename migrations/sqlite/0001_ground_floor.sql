@@ -59,6 +59,44 @@ CREATE INDEX memberships_by_status ON memberships (org_id, role, status);
 CREATE INDEX memberships_by_level ON memberships (org_id, role, member_level);
 CREATE INDEX memberships_by_coach ON memberships (assigned_coach_id);
 
+-- How many athletes of each status an organization has. Counting ten thousand rows for each view of the
+-- roster would be most of its cost. Kept by triggers, so that no statement can forget it.
+CREATE TABLE roster_counts (
+    org_id TEXT PRIMARY KEY REFERENCES organizations (id),
+    active INTEGER NOT NULL,
+    inactive INTEGER NOT NULL,
+    suspended INTEGER NOT NULL
+) STRICT;
+-- The dialects differ from here on.
+CREATE TRIGGER memberships_added AFTER INSERT ON memberships BEGIN
+    INSERT INTO roster_counts (org_id, active, inactive, suspended)
+    VALUES (NEW.org_id,
+        (NEW.role = 'athlete' AND NEW.status = 'active'),
+        (NEW.role = 'athlete' AND NEW.status = 'inactive'),
+        (NEW.role = 'athlete' AND NEW.status = 'suspended'))
+    ON CONFLICT (org_id) DO UPDATE SET active = active + excluded.active,
+        inactive = inactive + excluded.inactive, suspended = suspended + excluded.suspended;
+END;
+CREATE TRIGGER memberships_changed AFTER UPDATE OF role, status ON memberships BEGIN
+    INSERT INTO roster_counts (org_id, active, inactive, suspended)
+    VALUES (NEW.org_id,
+        (NEW.role = 'athlete' AND NEW.status = 'active') - (OLD.role = 'athlete' AND OLD.status = 'active'),
+        (NEW.role = 'athlete' AND NEW.status = 'inactive') - (OLD.role = 'athlete' AND OLD.status = 'inactive'),
+        (NEW.role = 'athlete' AND NEW.status = 'suspended') - (OLD.role = 'athlete' AND OLD.status = 'suspended'))
+    ON CONFLICT (org_id) DO UPDATE SET active = active + excluded.active,
+        inactive = inactive + excluded.inactive, suspended = suspended + excluded.suspended;
+END;
+CREATE TRIGGER memberships_removed AFTER DELETE ON memberships BEGIN
+    INSERT INTO roster_counts (org_id, active, inactive, suspended)
+    VALUES (OLD.org_id,
+        - (OLD.role = 'athlete' AND OLD.status = 'active'),
+        - (OLD.role = 'athlete' AND OLD.status = 'inactive'),
+        - (OLD.role = 'athlete' AND OLD.status = 'suspended'))
+    ON CONFLICT (org_id) DO UPDATE SET active = active + excluded.active,
+        inactive = inactive + excluded.inactive, suspended = suspended + excluded.suspended;
+END;
+-- The dialects are one again.
+
 CREATE TABLE member_labels (
     org_id TEXT NOT NULL,
     user_id TEXT NOT NULL,

@@ -29,6 +29,12 @@ fn neutral(text: &str) -> String {
     for (theirs, ours) in words {
         neutral = neutral.replace(theirs, ours);
     }
+    // Triggers cannot be written alike.
+    let (differ, agree) = ("-- The dialects differ from here on.", "-- The dialects are one again.");
+    while let Some((before, after)) = neutral.split_once(differ) {
+        let (_, after) = after.split_once(agree).expect("where the dialects are one again");
+        neutral = format!("{before}{after}");
+    }
     neutral
         .lines()
         .map(str::trim_end)

@@ -58,7 +58,7 @@ pub async fn insert(tx: &mut Tx, new: &NewMember<'_>) -> sqlx::Result<bool> {
     Ok(id.is_some())
 }
 
-const COUNT_ATHLETES: &str = "SELECT COUNT(*) FROM memberships WHERE org_id = $1 AND role = 'athlete'";
+const COUNT_ATHLETES: &str = "SELECT CAST(COALESCE(SUM(active + inactive + suspended), 0) AS BIGINT) FROM roster_counts WHERE org_id = $1";
 
 /// How many athletes an organization has, whatever their status.
 pub async fn count_athletes(tx: &mut Tx, org: OrgId) -> sqlx::Result<i64> {

@@ -413,8 +413,9 @@ const OPTIONS: &str = "WITH RECURSIVE levels (v) AS ( \
      labels (v) AS (SELECT MIN(label_folded) FROM member_labels WHERE org_id = $1 \
      UNION ALL SELECT (SELECT MIN(label_folded) FROM member_labels WHERE org_id = $1 AND label_folded > labels.v) \
      FROM labels WHERE labels.v IS NOT NULL) \
-     SELECT 'status' AS kind, status AS key, '' AS name, COUNT(*) AS count FROM memberships \
-     WHERE org_id = $1 AND role = 'athlete' GROUP BY status \
+     SELECT 'status' AS kind, 'active' AS key, '' AS name, active AS count FROM roster_counts WHERE org_id = $1 \
+     UNION ALL SELECT 'status', 'inactive', '', inactive FROM roster_counts WHERE org_id = $1 \
+     UNION ALL SELECT 'status', 'suspended', '', suspended FROM roster_counts WHERE org_id = $1 \
      UNION ALL SELECT 'level', v, v, CAST(0 AS BIGINT) FROM levels WHERE v IS NOT NULL \
      UNION ALL SELECT 'label', v, (SELECT l.label FROM member_labels l WHERE l.org_id = $1 AND l.label_folded = labels.v \
      ORDER BY l.user_id LIMIT 1), CAST(0 AS BIGINT) FROM labels WHERE v IS NOT NULL \

@@ -182,6 +182,17 @@ impl HeadCoach {
     }
 }
 
+/// Refuses API keys where a person's own account is read or changed. A key acts as its maker in the
+/// organization; what the account holds beside that (its tokens) is not the organization's.
+pub fn own_account(viewer: &Viewer) -> Result<()> {
+    match viewer.via {
+        Via::Token { org_id: Some(_), .. } => {
+            Err(Error::Forbidden("An API key has no part in the account of its maker."))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The viewer as a member of the organization that an address names.
 pub fn organization(viewer: &Viewer, org: OrgId) -> Result<Member> {
     match &viewer.membership {

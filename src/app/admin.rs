@@ -3,12 +3,13 @@
 
 use serde::Serialize;
 
+use super::App;
 use super::access::{self, Via, Viewer};
+use super::access_tokens::NewToken;
 use super::db::members::NewMember;
 use super::db::users::NewUser;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
-use super::{App, secrets};
 use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
 use crate::domain::password;
@@ -90,18 +91,8 @@ impl App {
     ) -> Result<(TokenId, String)> {
         let mut tx = self.db().write().await?;
         let user = account(&mut tx, email).await?;
-        let secret = secrets::generate(self.entropy(), "hrt_");
-        let token = db::tokens::Token {
-            id: TokenId::from_uuid(self.uuid()),
-            user_id: user,
-            org_id: None,
-            name: name.to_owned(),
-            can_write,
-            created_at: self.now(),
-            expires_at: None,
-            last_used_at: None,
-        };
-        db::tokens::insert(&mut tx, &token, &secrets::hash(&secret)).await?;
+        let new = NewToken { name: name.to_owned(), can_write, expires_at: None };
+        let (token, secret) = self.make(&mut tx, user, None, Via::Operator, &new).await?;
         tx.commit().await?;
         Ok((token.id, secret))
     }

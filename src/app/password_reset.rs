@@ -58,7 +58,7 @@ impl App {
         db::users::set_password(&mut tx, user.id, &hash, now).await?;
         db::sessions::delete_others(&mut tx, user.id, "").await?;
         // Whoever knew the old password may have made tokens with it.
-        db::tokens::delete_all(&mut tx, user.id).await?;
+        db::tokens::delete_all_of_maker(&mut tx, user.id).await?;
         // Whoever was locked out by wrong guesses is let in with the new one.
         self.forget_attempts(&mut tx, limits::SIGN_IN_ACCOUNT, &link.email_folded).await?;
         self.post(&mut tx, &self.password_changed_letter(&user.email, true)).await?;

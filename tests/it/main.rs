@@ -18,4 +18,5 @@ mod settings;
 mod sign_in;
 mod statements;
 mod support;
+mod tokens;
 mod uploads;

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use tower_sessions::Session as Cookie;
 
 use super::person::Problems;
+use crate::app::access_tokens::NewToken;
 use crate::app::sessions::Session;
-use crate::app::settings::{NewToken, Profile};
+use crate::app::settings::Profile;
 use crate::app::tokens::Token;
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;

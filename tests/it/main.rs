@@ -15,6 +15,7 @@ mod matrix;
 mod members_api;
 mod schema;
 mod settings;
+mod sight;
 mod sign_in;
 mod statements;
 mod support;

@@ -14,6 +14,7 @@ use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
 use crate::domain::password;
 use crate::domain::person::{Role, UnitSystem, email_key, fold};
+use crate::domain::text;
 
 /// A person to make.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ impl App {
     /// Makes a coach of the organization of this name, and the organization if there is none; its first
     /// coach is its head coach.
     pub async fn admin_create_coach(&self, person: &NewPerson, organization: &str) -> Result<Made> {
-        let name = organization.trim();
+        let name = &text::one_line(organization, usize::MAX);
         if name.is_empty() {
             return Err(Error::invalid("organization", "Name the organization."));
         }
@@ -115,10 +116,10 @@ impl App {
 
     async fn hash_new_password(&self, person: &NewPerson) -> Result<String> {
         let mut problems = Vec::new();
-        if !person.email.contains('@') {
+        if !person.email.contains('@') || person.email.trim().contains(text::is_unprintable) {
             problems.push(Problem::invalid("email", "That is not an email address."));
         }
-        if person.name.trim().is_empty() {
+        if text::one_line(&person.name, usize::MAX).is_empty() {
             problems.push(Problem::required("name", "A name is missing."));
         }
         if calendar::parse_zone(&person.timezone).is_none() {
@@ -143,7 +144,7 @@ impl App {
         role: Role,
     ) -> Result<Made> {
         let id = UserId::from_uuid(self.uuid());
-        let name = person.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = text::one_line(&person.name, usize::MAX);
         let (first_name, last_name) = name.split_once(' ').unwrap_or((&name, ""));
         let email = person.email.trim();
         let new = NewUser {

@@ -10,6 +10,7 @@ use super::{App, db, secrets};
 use crate::domain::calendar;
 use crate::domain::ids::SessionId;
 use crate::domain::person::{Theme, UnitSystem, fold};
+use crate::domain::text;
 
 /// In characters.
 const LONGEST_NAME: usize = 100;
@@ -25,16 +26,13 @@ pub struct Profile {
     pub theme: String,
 }
 
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn squeeze(typed: &str) -> String {
+    text::one_line(typed, usize::MAX)
 }
 
 fn name_problem(field: &'static str, name: &str) -> Option<Problem> {
-    if name.chars().count() > LONGEST_NAME {
-        return Some(Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")));
-    }
-    let is_odd = name.contains(char::is_control);
-    is_odd.then(|| Problem::invalid(field, "The name has characters in it that cannot be shown."))
+    let is_long = name.chars().count() > LONGEST_NAME;
+    is_long.then(|| Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")))
 }
 
 impl App {

@@ -19,5 +19,6 @@ mod sight;
 mod sign_in;
 mod statements;
 mod support;
+mod texts;
 mod tokens;
 mod uploads;

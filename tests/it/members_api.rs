@@ -123,6 +123,37 @@ async fn a_change_is_checked_versioned_and_audited_without_the_note() {
 }
 
 #[tokio::test]
+async fn a_bulk_act_gives_nobody_more_labels_than_one_may_have() {
+    let cast = cast().await;
+    let bulk = path(&cast, "/members/bulk");
+    let labels: Vec<String> = (0..19).map(|number| format!("label-{number}")).collect();
+    let member = path(&cast, &format!("/members/{}", cast.athlete.id));
+    let answer = cast.coach.api("PATCH", &member, Some(json!({ "labels": labels }))).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let add = async |labels: serde_json::Value| {
+        let body = json!({ "user_ids": [cast.athlete.id, cast.other_athlete.id], "add_labels": labels });
+        let answer = cast.coach.api("POST", &bulk, Some(body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.json()["results"].clone()
+    };
+    // The twentieth in three writings is one label.
+    let results = add(json!(["Tempo", "@tempo", "TEMPO"])).await;
+    assert_eq!(
+        (&results[0]["outcome"], &results[1]["outcome"]),
+        (&json!("done"), &json!("done")),
+        "{results}"
+    );
+    let results = add(json!(["hills", "tempo"])).await;
+    assert_eq!(results[0]["outcome"], "refused");
+    assert_eq!(results[0]["reason"], "An athlete has up to 20 labels; this would make 21.");
+    assert_eq!(results[1]["outcome"], "done", "the others get theirs");
+    let shape = cast.coach.api("GET", &member, None).await.json();
+    assert_eq!(shape["labels"].as_array().map(Vec::len), Some(20));
+    // What they have already is no more.
+    assert_eq!(add(json!(["tempo"])).await[0]["outcome"], "unchanged");
+}
+
+#[tokio::test]
 async fn a_bulk_act_answers_for_each() {
     let cast = cast().await;
     let bulk = path(&cast, "/members/bulk");

@@ -85,7 +85,7 @@ impl App {
         cookie: &str,
     ) -> Result<()> {
         let user = &viewer.user;
-        self.count_attempt(super::limits::SIGN_IN_ACCOUNT, &format!("change {}", user.id)).await?;
+        self.count_attempt(super::limits::PASSWORD_CHANGE, &user.id.to_string()).await?;
         let mut tx = self.db().read().await?;
         let known = db::users::credentials_by_id(&mut tx, user.id).await?.ok_or(Error::NotFound)?;
         drop(tx);

@@ -97,6 +97,22 @@ impl Stage {
         }
     }
 
+    /// The number that a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if postgres().is_some() {
+            let pool = sqlx::PgPool::connect(&self.url()).await.expect("the database");
+            let number = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("a number");
+            pool.close().await;
+            number
+        } else {
+            let pool = sqlx::SqlitePool::connect(&self.url()).await.expect("the database");
+            let number = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("a number");
+            pool.close().await;
+            number
+        }
+    }
+
     /// Lets the coaches see an athlete's data from this instant on (Unix seconds).
     pub async fn agree_from(&self, athlete: UserId, from: i64) {
         self.execute(&format!("UPDATE memberships SET visible_from = {from} WHERE user_id = '{athlete}'"))

@@ -7,7 +7,7 @@ use super::access::{self, Coach, HeadCoach, Viewer};
 use super::db;
 use super::error::{Error, Result};
 use crate::domain::ids::{OrgId, UserId};
-use crate::domain::person::Role;
+use crate::domain::person::{MemberStatus, Role};
 
 pub use super::db::members::CoachRow;
 pub use super::db::organizations::Organization;
@@ -82,6 +82,10 @@ impl App {
         match standing.role {
             Role::HeadCoach => return Ok(()),
             Role::Athlete => return Err(Error::invalid("user_id", "Only a coach can become head coach.")),
+            // There would be nobody left to lift it.
+            Role::Coach if standing.status == MemberStatus::Suspended => {
+                return Err(Error::invalid("user_id", "This coach is suspended."));
+            }
             Role::Coach => {}
         }
         // First down, then up: there is never a second head coach.

@@ -8,6 +8,8 @@
 //! the agreement is computed along with its day, since the athlete's own figures must agree, and is not
 //! counted.)
 
+use chrono_tz::Tz;
+
 use super::access::{self, SeenData, Viewer};
 use super::db::activity_changes;
 use super::db::{self, Tx};
@@ -48,13 +50,18 @@ impl App {
     pub async fn fitness_values(&self, viewer: &Viewer, user: UserId) -> Result<Vec<FitnessValue>> {
         let mut tx = self.db().read().await?;
         let data = access::data(&mut tx, viewer, user).await?;
-        self.seen_values(&mut tx, data).await
+        let zone = imports::zone_of(&mut tx, user).await?;
+        self.seen_values(&mut tx, data, zone).await
     }
 
-    /// The values that the viewer may see, the youngest first.
-    pub(super) async fn seen_values(&self, tx: &mut Tx, data: SeenData) -> Result<Vec<FitnessValue>> {
-        let first_day = first_day(tx, data).await?;
-        Ok(seen(db::fitness::list(tx, data.user_id()).await?, first_day))
+    /// The values that the viewer may see of an athlete of this zone, the youngest first.
+    pub(super) async fn seen_values(
+        &self,
+        tx: &mut Tx,
+        data: SeenData,
+        zone: Tz,
+    ) -> Result<Vec<FitnessValue>> {
+        Ok(seen(db::fitness::list(tx, data.user_id()).await?, first_day(data, zone)))
     }
 
     /// What holds today in the athlete's own calendar.
@@ -88,7 +95,7 @@ impl App {
         if valid_from < calendar::parse_day(FIRST_DATE).unwrap_or_default() {
             problems.push(Problem::invalid("valid_from", "The date is before 1990."));
         }
-        let first_day = first_day(&mut tx, data).await?;
+        let first_day = first_day(data, imports::zone_of(&mut tx, user).await?);
         if problems.is_empty() && valid_from < first_day {
             problems.push(Problem::invalid(
                 "valid_from",
@@ -129,7 +136,8 @@ impl App {
         let mut tx = self.db().write().await?;
         db::dialect::lock_person(&mut tx, user).await?;
         let data = access::data(&mut tx, viewer, user).await?;
-        let values = self.seen_values(&mut tx, data).await?;
+        let zone = imports::zone_of(&mut tx, user).await?;
+        let values = self.seen_values(&mut tx, data, zone).await?;
         if values.iter().find(|value| value.id == id).ok_or(Error::NotFound)?.is_from_before {
             return Err(Error::Forbidden(
                 "This value holds since before you see this athlete. Set a new one instead.",
@@ -174,9 +182,9 @@ impl App {
 }
 
 /// The first local day of the athlete of which the viewer sees something; before all days for their own.
-async fn first_day(tx: &mut Tx, data: SeenData) -> Result<i64> {
-    let Some(since) = chrono::DateTime::from_timestamp(data.since(), 0) else { return Ok(i64::MIN) };
-    Ok(calendar::local_day(since, imports::zone_of(tx, data.user_id()).await?))
+fn first_day(data: SeenData, zone: Tz) -> i64 {
+    let since = chrono::DateTime::from_timestamp(data.since(), 0);
+    since.map_or(i64::MIN, |since| calendar::local_day(since, zone))
 }
 
 /// Of values in the order of the youngest first, those that hold on `first_day` or later.

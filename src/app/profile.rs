@@ -151,7 +151,7 @@ impl App {
         let sums = db::profile::weeks(tx, user, first_day, today + 1, data.since()).await?;
         let filter = db::activities::Filter { since: Some(data.since()), ..Default::default() };
         let recent = db::activities::page(tx, user, &filter, RECENT).await?;
-        let fitness = self.seen_values(tx, data).await?;
+        let fitness = self.seen_values(tx, data, zone).await?;
         let weeks = starts.iter().enumerate().map(|(index, start)| {
             let sum = sums.iter().find(|sum| usize::try_from(sum.week) == Ok(index));
             sum.map_or(Week { first_day: *start, ..Week::default() }, |sum| Week {

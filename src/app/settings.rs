@@ -76,13 +76,15 @@ impl App {
     }
 
     /// Changes the password after asking for the current one, ends the person's other sessions, and tells
-    /// them by mail. `cookie` is the session in use.
+    /// them by mail. `cookie` is the session in use. Tokens, which programs hold, go on working unless the
+    /// person says otherwise with `with_tokens`: then they end with the API keys of the person's making.
     pub async fn change_password(
         &self,
         viewer: &Viewer,
         current: &str,
         new: &str,
         cookie: &str,
+        with_tokens: bool,
     ) -> Result<()> {
         let user = &viewer.user;
         self.count_attempt(super::limits::PASSWORD_CHANGE, &user.id.to_string()).await?;
@@ -102,7 +104,10 @@ impl App {
         let mut tx = self.db().write().await?;
         db::users::set_password(&mut tx, user.id, &hash, self.now()).await?;
         db::sessions::delete_others(&mut tx, user.id, &secrets::hash(cookie)).await?;
-        self.post(&mut tx, &self.password_changed_letter(&user.email, false)).await?;
+        if with_tokens {
+            db::tokens::delete_all_of_maker(&mut tx, user.id).await?;
+        }
+        self.post(&mut tx, &self.password_changed_letter(&user.email, with_tokens)).await?;
         Ok(tx.commit().await?)
     }
 

@@ -7,6 +7,7 @@ mod analytics;
 mod athlete_pages;
 mod athletes;
 mod cli;
+mod crash;
 mod demo;
 mod house;
 mod idempotency;

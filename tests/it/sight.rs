@@ -88,6 +88,50 @@ async fn a_coach_sees_of_older_values_only_what_still_holds() {
     }
 }
 
+/// An entry or a file that turns out to be a duplicate would tell of a run that the coach does not see.
+#[tokio::test]
+async fn a_coach_finds_no_older_run_by_entering_its_like() {
+    let cast = cast().await;
+    let older = Run::days_ago(10);
+    let there = cast.athlete.upload(&[("older.fit", &older.fit())], &[]).await;
+    assert_eq!(there.json()["created"], 1, "{}", there.body);
+    cast.stage.agree_from(cast.athlete.id, AGREED).await;
+    let owner = cast.athlete.id.to_string();
+    // The same bytes, the same run from another watch, and a day without a run: no difference.
+    let other = Run { serial: 1, ..older }.fit();
+    let nothing = Run::days_ago(12).fit();
+    let mut messages = std::collections::BTreeSet::new();
+    for bytes in [&older.fit(), &other, &nothing] {
+        let answer = cast.coach.upload(&[("x.fit", bytes)], &[("user_id", &owner)]).await.json();
+        let result = &answer["results"][0];
+        assert_eq!(
+            (&result["outcome"], &result["activity_id"]),
+            (&json!("refused"), &Value::Null),
+            "{answer}"
+        );
+        messages.insert(result.to_string());
+    }
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    let entry = |start: &str| {
+        json!({
+            "user_id": owner, "activity_type": "run", "sub_type": "easy-run", "title": "x", "start_time": start,
+            "timezone": "Europe/Lisbon", "distance_in_meters": 5400, "duration_in_seconds": 1800
+        })
+    };
+    let answer = cast.coach.api("POST", "/activities", Some(entry("2026-11-08T06:00:00Z"))).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+    assert_eq!(answer.json()["details"]["field"], "start_time");
+    let made = cast.coach.api("POST", "/activities", Some(entry("2026-11-17T06:00:00Z"))).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let path = format!("/activities/{}", made.json()["activity_id"].as_str().expect("an id"));
+    let back = json!({ "start_time": "2026-11-08T06:00:00Z" });
+    assert_eq!(cast.coach.api("PATCH", &path, Some(back.clone())).await.status, StatusCode::BAD_REQUEST);
+    // The athlete's own hand reaches everywhere, and their file is known by its bytes.
+    assert_eq!(cast.athlete.api("PATCH", &path, Some(back)).await.status, StatusCode::OK);
+    let again = cast.athlete.upload(&[("older.fit", &older.fit())], &[]).await.json();
+    assert_eq!(again["duplicates"], 1, "{again}");
+}
+
 /// The bytes of a file hold all of its runs.
 #[tokio::test]
 async fn a_file_that_holds_an_older_run_is_not_given_to_a_coach() {

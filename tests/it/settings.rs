@@ -80,7 +80,7 @@ async fn a_new_password_revokes_the_tokens_on_demand() {
     let works = async || cast.head_coach.api("GET", "/auth/me", None).await.status == StatusCode::OK;
     let label =
         async |person: &Person| person.get("/settings/security").await.texts("label[for=tokens] span");
-    let said = |text: &str| text.starts_with("Also revoke my API token");
+    let said = |text: &str| text.starts_with("Also revoke my one API token");
     assert!(label(&cast.head_coach).await.iter().any(|text| said(text)), "one token, of these tests");
     let keys = format!("/organizations/{}/api-keys", cast.org);
     let body = json!({ "name": "Sheet", "scopes": ["read"] });

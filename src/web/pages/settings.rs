@@ -120,7 +120,7 @@ view!(Security);
 impl Security {
     fn tokens_label(&self) -> String {
         match self.tokens {
-            1 => "Also revoke my API token".to_owned(),
+            1 => "Also revoke my one API token".to_owned(),
             count => format!("Also revoke my {count} API tokens"),
         }
     }

@@ -165,6 +165,8 @@ CREATE TABLE tokens (
     id TEXT COLLATE "C" PRIMARY KEY,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     org_id TEXT COLLATE "C" REFERENCES organizations (id),
+    -- The token that made this one, which dies with it.
+    parent_id TEXT COLLATE "C" REFERENCES tokens (id) ON DELETE CASCADE,
     name TEXT COLLATE "C" NOT NULL,
     secret_hash TEXT COLLATE "C" NOT NULL UNIQUE,
     can_write BOOLEAN NOT NULL,
@@ -174,6 +176,7 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_by_user ON tokens (user_id, created_at);
 CREATE INDEX tokens_by_organization ON tokens (org_id, created_at);
+CREATE INDEX tokens_by_parent ON tokens (parent_id);
 
 -- Links in account mails: to finish signing up, to reset a password. Single use, stored as hashes.
 CREATE TABLE email_links (

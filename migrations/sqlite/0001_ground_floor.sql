@@ -164,6 +164,8 @@ CREATE TABLE tokens (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
     org_id TEXT REFERENCES organizations (id),
+    -- The token that made this one, which dies with it.
+    parent_id TEXT REFERENCES tokens (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     secret_hash TEXT NOT NULL UNIQUE,
     can_write INTEGER NOT NULL,
@@ -173,6 +175,7 @@ CREATE TABLE tokens (
 ) STRICT;
 CREATE INDEX tokens_by_user ON tokens (user_id, created_at);
 CREATE INDEX tokens_by_organization ON tokens (org_id, created_at);
+CREATE INDEX tokens_by_parent ON tokens (parent_id);
 
 -- Links in account mails: to finish signing up, to reset a password. Single use, stored as hashes.
 CREATE TABLE email_links (

@@ -3,6 +3,12 @@
 //!
 //! Two answers say no. What belongs to another organization is [`Error::NotFound`], as if it did not
 //! exist; what belongs to the viewer's own organization and is not theirs to use is [`Error::Forbidden`].
+//!
+//! A membership that is suspended gives no right in the organization: [`Viewer::member`] refuses it, and
+//! every proof about the organization or somebody else's data begins there. The person keeps what is their own,
+//! which [`data`] gives before it looks at a membership: they sign in, keep their settings and tokens, and
+//! read, export, enter, change and delete their own activities and values. Those belong to the person and not
+//! to the club; the club's coaches go on seeing them as before. `inactive` changes no right.
 
 use super::db::members::{self, Standing};
 use super::db::users::{PersonRow, User};
@@ -60,7 +66,7 @@ impl Viewer {
         Self { user: row.user, membership, via }
     }
 
-    /// The viewer as a member of their organization who is not suspended.
+    /// The viewer as a member of their organization who is not suspended: the one place that looks at it.
     pub fn member(&self) -> Result<Member> {
         let m = self.membership.as_ref().ok_or(Error::Forbidden("You belong to no organization."))?;
         if m.status == MemberStatus::Suspended {
@@ -179,6 +185,17 @@ impl HeadCoach {
 
     pub fn user_id(&self) -> UserId {
         self.0.user_id
+    }
+}
+
+/// Refuses API keys where a person's own account is read or changed. A key acts as its maker in the
+/// organization; what the account holds beside that (its tokens) is not the organization's.
+pub fn own_account(viewer: &Viewer) -> Result<()> {
+    match viewer.via {
+        Via::Token { org_id: Some(_), .. } => {
+            Err(Error::Forbidden("An API key has no part in the account of its maker."))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -205,6 +205,7 @@ impl App {
             problems.retain(|p| p.field != "duration_in_seconds");
             problems.push(Problem::required("duration_in_seconds", "How long was it?"));
         }
+        problems.extend(out_of_sight(data, &activity));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -226,7 +227,8 @@ impl App {
             return Err(Error::stale());
         }
         let mut after = before.clone();
-        let problems = apply(&mut after, edit, self.now());
+        let mut problems = apply(&mut after, edit, self.now());
+        problems.extend(out_of_sight(seen.data(), &after));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -378,6 +380,13 @@ pub(super) async fn detail(tx: &mut Tx, viewer: &Viewer, id: ActivityId) -> Resu
         activity: row.activity,
     };
     Ok((detail, seen.data()))
+}
+
+/// What a coach enters or moves to before their sight they could not look at, and a duplicate that it is found
+/// to be would tell of a run that they do not see.
+fn out_of_sight(data: SeenData, activity: &Activity) -> Option<Problem> {
+    let text = "You see this athlete from a later time on.";
+    (activity.start_at < data.since()).then(|| Problem::invalid("start_time", text))
 }
 
 async fn find(tx: &mut Tx, seen: SeenActivity) -> Result<Activity> {

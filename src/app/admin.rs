@@ -3,16 +3,18 @@
 
 use serde::Serialize;
 
+use super::App;
 use super::access::{self, Via, Viewer};
+use super::access_tokens::NewToken;
 use super::db::members::NewMember;
 use super::db::users::NewUser;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
-use super::{App, secrets};
 use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
 use crate::domain::password;
 use crate::domain::person::{Role, UnitSystem, email_key, fold};
+use crate::domain::text;
 
 /// A person to make.
 #[derive(Debug, Clone)]
@@ -50,7 +52,7 @@ impl App {
     /// Makes a coach of the organization of this name, and the organization if there is none; its first
     /// coach is its head coach.
     pub async fn admin_create_coach(&self, person: &NewPerson, organization: &str) -> Result<Made> {
-        let name = organization.trim();
+        let name = &text::one_line(organization, usize::MAX);
         if name.is_empty() {
             return Err(Error::invalid("organization", "Name the organization."));
         }
@@ -90,18 +92,8 @@ impl App {
     ) -> Result<(TokenId, String)> {
         let mut tx = self.db().write().await?;
         let user = account(&mut tx, email).await?;
-        let secret = secrets::generate(self.entropy(), "hrt_");
-        let token = db::tokens::Token {
-            id: TokenId::from_uuid(self.uuid()),
-            user_id: user,
-            org_id: None,
-            name: name.to_owned(),
-            can_write,
-            created_at: self.now(),
-            expires_at: None,
-            last_used_at: None,
-        };
-        db::tokens::insert(&mut tx, &token, &secrets::hash(&secret)).await?;
+        let new = NewToken { name: name.to_owned(), can_write, expires_at: None };
+        let (token, secret) = self.make(&mut tx, user, None, Via::Operator, &new).await?;
         tx.commit().await?;
         Ok((token.id, secret))
     }
@@ -124,10 +116,10 @@ impl App {
 
     async fn hash_new_password(&self, person: &NewPerson) -> Result<String> {
         let mut problems = Vec::new();
-        if !person.email.contains('@') {
+        if !person.email.contains('@') || person.email.trim().contains(text::is_unprintable) {
             problems.push(Problem::invalid("email", "That is not an email address."));
         }
-        if person.name.trim().is_empty() {
+        if text::one_line(&person.name, usize::MAX).is_empty() {
             problems.push(Problem::required("name", "A name is missing."));
         }
         if calendar::parse_zone(&person.timezone).is_none() {
@@ -152,7 +144,7 @@ impl App {
         role: Role,
     ) -> Result<Made> {
         let id = UserId::from_uuid(self.uuid());
-        let name = person.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = text::one_line(&person.name, usize::MAX);
         let (first_name, last_name) = name.split_once(' ').unwrap_or((&name, ""));
         let email = person.email.trim();
         let new = NewUser {

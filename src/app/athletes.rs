@@ -11,6 +11,7 @@ use super::{App, db};
 use crate::domain::calendar;
 use crate::domain::ids::{GroupId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, fold};
+use crate::domain::text;
 
 pub use super::db::roster::{AthleteRow, Key, Order, Start};
 
@@ -36,11 +37,15 @@ pub struct RosterQuery {
 impl RosterQuery {
     fn filter(&self) -> db::roster::Filter {
         db::roster::Filter {
-            search: fold(&self.search),
+            search: fold(&text::one_line(&self.search, usize::MAX)),
             statuses: self.statuses.clone(),
-            levels: self.levels.clone(),
+            levels: self.levels.iter().map(|l| text::one_line(l, usize::MAX)).collect(),
             coaches: self.coaches.clone(),
-            labels: self.labels.iter().map(|l| fold(l.trim().trim_start_matches('@'))).collect(),
+            labels: self
+                .labels
+                .iter()
+                .map(|l| fold(text::one_line(l, usize::MAX).trim_start_matches('@')))
+                .collect(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::App;
 use super::access::{self, Coach, Viewer};
 use super::db::{self, Tx};
 use super::error::{Error, Result};
-use super::members::{Current, MemberChange, clean_label};
+use super::members::{Current, MAX_LABELS, MemberChange, clean_label};
 use super::undos::{BULK_UNDO_SECONDS, Before, Taken};
 use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
 use crate::domain::person::{MemberStatus, fold};
@@ -91,6 +91,14 @@ impl App {
                 }
                 act => {
                     let change = change_of(act, current);
+                    if let Some(reason) = has_too_many(&change, current) {
+                        results.push(BulkResult {
+                            user_id: text.clone(),
+                            name: current.row.display_name.clone(),
+                            outcome: Outcome::Refused(reason),
+                        });
+                        continue;
+                    }
                     let changed = self.write_change(&mut tx, viewer, coach, current, &change).await?;
                     let is_changed = changed.is_changed();
                     if is_changed {
@@ -174,7 +182,13 @@ fn change_of(act: &BulkAct, current: &Current) -> MemberChange {
     let mut change = MemberChange::default();
     match act {
         BulkAct::AddLabels(labels) => {
-            change.labels = Some(current.labels.iter().chain(labels).cloned().collect());
+            let mut all = current.labels.clone();
+            for label in labels {
+                if !all.iter().any(|l| fold(l) == fold(label)) {
+                    all.push(label.clone());
+                }
+            }
+            change.labels = Some(all);
         }
         BulkAct::RemoveLabels(labels) => {
             let goes = |label: &String| labels.iter().any(|l| fold(l) == fold(label));
@@ -185,4 +199,11 @@ fn change_of(act: &BulkAct, current: &Current) -> MemberChange {
         BulkAct::AddToGroup(_) => {}
     }
     change
+}
+
+/// Why this athlete does not get more labels. Whoever has too many from elsewhere may still lose some.
+fn has_too_many(change: &MemberChange, current: &Current) -> Option<String> {
+    let labels = change.labels.as_ref()?.len();
+    (labels > MAX_LABELS && labels > current.labels.len())
+        .then(|| format!("An athlete has up to {MAX_LABELS} labels; this would make {labels}."))
 }

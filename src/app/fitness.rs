@@ -1,7 +1,16 @@
 //! The physiological values of an athlete, set by a coach or the athlete, each with the day from which it
 //! holds. A change computes the loads of the days for which it holds anew.
+//!
+//! A coach's reach ends where their sight ends (`SeenData::since`). Of the values from before the first local
+//! day that they see, they get those that still hold on that day, and they neither set nor remove a value that
+//! would hold before it: it could replace one that they do not see, and it would compute loads of runs that
+//! they do not see. So no count and no job can tell of those. (A run of that very day from before the hour of
+//! the agreement is computed along with its day, since the athlete's own figures must agree, and is not
+//! counted.)
 
-use super::access::{self, Viewer};
+use chrono_tz::Tz;
+
+use super::access::{self, SeenData, Viewer};
 use super::db::activity_changes;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
@@ -37,11 +46,22 @@ pub struct FitnessChange {
 }
 
 impl App {
-    /// Every value of an athlete, the youngest first.
+    /// The values of an athlete that the viewer may see, the youngest first.
     pub async fn fitness_values(&self, viewer: &Viewer, user: UserId) -> Result<Vec<FitnessValue>> {
         let mut tx = self.db().read().await?;
         let data = access::data(&mut tx, viewer, user).await?;
-        Ok(db::fitness::list(&mut tx, data.user_id()).await?)
+        let zone = imports::zone_of(&mut tx, user).await?;
+        self.seen_values(&mut tx, data, zone).await
+    }
+
+    /// The values that the viewer may see of an athlete of this zone, the youngest first.
+    pub(super) async fn seen_values(
+        &self,
+        tx: &mut Tx,
+        data: SeenData,
+        zone: Tz,
+    ) -> Result<Vec<FitnessValue>> {
+        Ok(seen(db::fitness::list(tx, data.user_id()).await?, first_day(data, zone)))
     }
 
     /// What holds today in the athlete's own calendar.
@@ -75,6 +95,16 @@ impl App {
         if valid_from < calendar::parse_day(FIRST_DATE).unwrap_or_default() {
             problems.push(Problem::invalid("valid_from", "The date is before 1990."));
         }
+        let first_day = first_day(data, imports::zone_of(&mut tx, user).await?);
+        if problems.is_empty() && valid_from < first_day {
+            problems.push(Problem::invalid(
+                "valid_from",
+                format!(
+                    "You see this athlete from {} on. Choose that day or a later one.",
+                    calendar::full_day(first_day, today)
+                ),
+            ));
+        }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -87,9 +117,10 @@ impl App {
             set_by: viewer.user.id,
             set_by_name: String::new(),
             created_at: self.now(),
+            is_from_before: false,
         };
         let id = db::fitness::set(&mut tx, &value).await?;
-        let (activities, job) = self.renew_loads(&mut tx, viewer, user, command.kind, valid_from).await?;
+        let (activities, job) = self.renew_loads(&mut tx, viewer, data, command.kind, valid_from).await?;
         tx.commit().await?;
         self.notify_worker();
         Ok(FitnessChange { id, activities, job })
@@ -105,9 +136,16 @@ impl App {
         let mut tx = self.db().write().await?;
         db::dialect::lock_person(&mut tx, user).await?;
         let data = access::data(&mut tx, viewer, user).await?;
+        let zone = imports::zone_of(&mut tx, user).await?;
+        let values = self.seen_values(&mut tx, data, zone).await?;
+        if values.iter().find(|value| value.id == id).ok_or(Error::NotFound)?.is_from_before {
+            return Err(Error::Forbidden(
+                "This value holds since before you see this athlete. Set a new one instead.",
+            ));
+        }
         let gone = db::fitness::delete(&mut tx, data.user_id(), id).await?;
         let (kind, valid_from) = gone.ok_or(Error::NotFound)?;
-        let (activities, job) = self.renew_loads(&mut tx, viewer, user, kind, valid_from).await?;
+        let (activities, job) = self.renew_loads(&mut tx, viewer, data, kind, valid_from).await?;
         tx.commit().await?;
         self.notify_worker();
         Ok(FitnessChange { id, activities, job })
@@ -118,14 +156,15 @@ impl App {
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
-        user: UserId,
+        data: SeenData,
         kind: FitnessKind,
         from: i64,
     ) -> Result<(i64, Option<JobId>)> {
+        let user = data.user_id();
         let known = db::fitness::known(tx, user).await?;
         let later = known.iter().filter(|(k, day, _)| *k == kind && *day > from).map(|(_, day, _)| *day);
         let days = (from, later.min().unwrap_or(END_OF_DAYS));
-        let count = activity_changes::count_days(tx, user, days).await?;
+        let count = activity_changes::count_days(tx, user, days, data.since()).await?;
         if count > AT_ONCE {
             let job = self.queue_loads(tx, viewer, user, days, count).await?;
             return Ok((count, Some(job)));
@@ -140,4 +179,27 @@ impl App {
         let now = chrono::DateTime::from_timestamp(self.now(), 0).unwrap_or_default();
         Ok(calendar::local_day(now, zone))
     }
+}
+
+/// The first local day of the athlete of which the viewer sees something; before all days for their own.
+fn first_day(data: SeenData, zone: Tz) -> i64 {
+    let since = chrono::DateTime::from_timestamp(data.since(), 0);
+    since.map_or(i64::MIN, |since| calendar::local_day(since, zone))
+}
+
+/// Of values in the order of the youngest first, those that hold on `first_day` or later.
+fn seen(values: Vec<FitnessValue>, first_day: i64) -> Vec<FitnessValue> {
+    let mut held = Vec::new();
+    let mut kept = Vec::new();
+    for mut value in values {
+        value.is_from_before = value.valid_from < first_day;
+        if held.contains(&value.kind) {
+            continue;
+        }
+        if value.valid_from <= first_day {
+            held.push(value.kind);
+        }
+        kept.push(value);
+    }
+    kept
 }

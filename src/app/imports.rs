@@ -169,7 +169,7 @@ impl App {
         let mut tx = self.db().read().await?;
         let data = access::data(&mut tx, viewer, owner).await?;
         let zone = zone_of(&mut tx, owner).await?;
-        let before = db::recordings::by_file(&mut tx, data.user_id(), &sha256).await?;
+        let before = db::recordings::by_file(&mut tx, data.user_id(), &sha256, data.since()).await?;
         let known = db::fitness::known(&mut tx, owner).await?;
         drop(tx);
         if !before.is_empty() {
@@ -178,6 +178,12 @@ impl App {
         let athlete = Athlete { id: owner, zone, known };
         match self.prepare(&athlete, name, bytes, sha256).await? {
             Err(refusal) => self.report(FileOutcome::refused(&shown, &refusal), place).await,
+            // A duplicate of a run that a coach does not see would tell of it.
+            Ok(prepared)
+                if prepared.recordings.iter().any(|r| r.recording.start.timestamp() < data.since()) =>
+            {
+                self.report(FileOutcome::refused(&shown, &out_of_sight()), place).await
+            }
             Ok(prepared) => {
                 let mut tx = self.db().write().await?;
                 db::dialect::lock_person(&mut tx, owner).await?;
@@ -254,8 +260,8 @@ impl App {
         mut file: Prepared,
     ) -> Result<FileOutcome> {
         // Everything that was looked up before the lock is looked up again.
-        access::data(tx, viewer, athlete.id).await?;
-        let before = db::recordings::by_file(tx, athlete.id, &file.sha256).await?;
+        let data = access::data(tx, viewer, athlete.id).await?;
+        let before = db::recordings::by_file(tx, athlete.id, &file.sha256, data.since()).await?;
         if !before.is_empty() {
             return Ok(FileOutcome::duplicate(shown, before));
         }
@@ -387,6 +393,10 @@ impl App {
             version: 1,
         }
     }
+}
+
+fn out_of_sight() -> Refusal {
+    Refusal::Invalid("It begins before the time from which you see this athlete.".into())
 }
 
 /// The time zone of a person; UTC if the stored name is unknown.

@@ -47,20 +47,18 @@ struct LoadsPlan {
 }
 
 impl App {
-    /// A job, for who started it and for those who may see the data that it writes.
+    /// A job, for who may see it now: see `seen_job`.
     pub async fn job(&self, viewer: &Viewer, id: JobId) -> Result<Job> {
         let mut tx = self.db().read().await?;
-        let row = db::jobs::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        if row.user_id != viewer.user.id {
-            access::data(&mut tx, viewer, row.subject_id).await?;
-        }
+        let row = seen_job(&mut tx, viewer, id).await?;
         let results = db::jobs::results(&mut tx, id).await?;
         Ok(Job {
             id: row.id,
             subject_id: row.subject_id,
             kind: row.kind,
             state: row.state,
-            done: row.done,
+            // New loads are counted by what who started them may see; a day may hold more.
+            done: if row.kind == JobKind::Loads { row.done.min(row.total) } else { row.done },
             total: row.total,
             results: results.iter().filter_map(|json| serde_json::from_str(json).ok()).collect(),
             message: row.message,
@@ -72,10 +70,7 @@ impl App {
     /// Cancels a job. What it has done stays done; one that has ended stays as it is.
     pub async fn cancel_job(&self, viewer: &Viewer, id: JobId) -> Result<Job> {
         let mut tx = self.db().write().await?;
-        let row = db::jobs::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        if row.user_id != viewer.user.id {
-            access::data(&mut tx, viewer, row.subject_id).await?;
-        }
+        seen_job(&mut tx, viewer, id).await?;
         db::jobs::end(&mut tx, id, JobState::Cancelled, None, self.now()).await?;
         tx.commit().await?;
         self.job(viewer, id).await
@@ -305,4 +300,15 @@ impl App {
             }
         }
     }
+}
+
+/// A job of data that the viewer may see: having started it is not enough, since rights end. What a person
+/// does with their own data is theirs alone: its results may tell of runs from before a coach's sight.
+async fn seen_job(tx: &mut db::Tx, viewer: &Viewer, id: JobId) -> Result<JobRow> {
+    let row = db::jobs::find(tx, id).await?.ok_or(Error::NotFound)?;
+    let data = access::data(tx, viewer, row.subject_id).await?;
+    if !data.is_own() && row.user_id == row.subject_id {
+        return Err(Error::Forbidden("Only who started this may look at it."));
+    }
+    Ok(row)
 }

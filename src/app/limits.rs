@@ -15,9 +15,19 @@ pub struct Limit {
     pub window: i64,
 }
 
-/// Wrong passwords for one account.
-pub const SIGN_IN_ACCOUNT: Limit = Limit { name: "sign-in-account", attempts: 10, window: 900 };
-/// Sign-ins from one address.
+/// Wrong passwords for one account from one network. Ten are more than anybody mistypes in a quarter of an
+/// hour, and forty an hour find no password that is not common, which those chosen here are not. It shuts out
+/// the network that guesses and leaves the person, who is elsewhere, alone.
+pub const SIGN_IN_PAIR: Limit = Limit { name: "sign-in-pair", attempts: 10, window: 900 };
+/// Sign-ins to one account from everywhere. It is reached with ten networks at the least, since what
+/// [`SIGN_IN_PAIR`] refuses is not counted here: so no stranger alone shuts a person out, and whoever has many
+/// networks still gets no more than 400 guesses an hour, where one without a limit gets millions. The person
+/// who is shut out by such a crowd gets in by a new password ([`App::reset_password`] forgets the count), and
+/// stays signed in where they are. Like every limit it counts unknown accounts as it does known ones.
+pub const SIGN_IN_ACCOUNT: Limit = Limit { name: "sign-in-account", attempts: 100, window: 900 };
+/// Guesses at the current password by who is signed in, for one account.
+pub const PASSWORD_CHANGE: Limit = Limit { name: "password-change", attempts: 10, window: 900 };
+/// Sign-ins from one network, to whatever accounts: three times what one account has, for the club house.
 pub const SIGN_IN_SOURCE: Limit = Limit { name: "sign-in-source", attempts: 30, window: 900 };
 /// Verification and reset mails to one address.
 pub const MAIL_ADDRESS: Limit = Limit { name: "mail-address", attempts: 3, window: 3600 };
@@ -30,13 +40,21 @@ pub const USER_LOOKUP: Limit = Limit { name: "user-lookup", attempts: 20, window
 
 /// Counts an attempt in a transaction of the caller. The subject is stored as a hash.
 pub(super) async fn hit(tx: &mut Tx, limit: Limit, subject: &str, now: i64) -> Result<()> {
-    let subject = network(subject);
-    let key = secrets::hash(&format!("{}\0{subject}", limit.name));
+    let key = key(limit, subject);
     let (count, expires_at) = db::limits::hit(tx, &key, now, limit.window).await?;
     if count > limit.attempts {
         return Err(Error::RateLimited { retry_after: (expires_at - now).max(1) });
     }
     Ok(())
+}
+
+fn key(limit: Limit, subject: &str) -> String {
+    secrets::hash(&format!("{}\0{}", limit.name, network(subject)))
+}
+
+/// The subject of a limit for an account and the network that somebody comes from.
+pub(super) fn pair(account: &str, source: &str) -> String {
+    format!("{account}\0{}", network(source))
 }
 
 /// An IPv6 address counts as its /64, since whoever has one address has them all; anything else as it is.
@@ -61,14 +79,13 @@ impl App {
 
     /// Forgets the attempts of a subject, after one that succeeded.
     pub(super) async fn forget_attempts(&self, tx: &mut Tx, limit: Limit, subject: &str) -> Result<()> {
-        let key = secrets::hash(&format!("{}\0{subject}", limit.name));
-        Ok(db::limits::clear(tx, &key).await?)
+        Ok(db::limits::clear(tx, &key(limit, subject)).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::network;
+    use super::{network, pair};
 
     #[test]
     fn addresses_of_one_network_count_together() {
@@ -76,5 +93,7 @@ mod tests {
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_eq!(network("203.0.113.9"), "203.0.113.9");
         assert_eq!(network("marta@lowfield.example"), "marta@lowfield.example");
+        assert_eq!(pair("a", "2001:db8:1:2::1"), pair("a", "2001:db8:1:2::2"));
+        assert_ne!(pair("a", "203.0.113.9"), pair("b", "203.0.113.9"));
     }
 }

@@ -14,6 +14,7 @@ use super::undos::{Taken, UNDO_SECONDS};
 use super::{App, limits};
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::{MemberStatus, Role, email_key, fold};
+use crate::domain::text;
 
 /// Longest display name, in characters.
 pub const MAX_NAME: usize = 50;
@@ -114,9 +115,10 @@ pub fn search_text(display_name: &str, first_name: &str, last_name: &str, email:
 }
 
 /// A label as it is kept: without `@` in front, without white space.
-pub fn clean_label(text: &str) -> Result<String, Problem> {
-    let label = text.trim().trim_start_matches('@');
-    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || c == ',';
+pub fn clean_label(typed: &str) -> Result<String, Problem> {
+    let label = text::one_line(typed, usize::MAX);
+    let label = label.trim_start_matches('@');
+    let is_wrong = |c: char| c.is_whitespace() || c == ',';
     if label.is_empty() {
         return Err(Problem::invalid("labels", "A label is empty."));
     }
@@ -155,24 +157,19 @@ fn clean_labels(labels: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
     clean
 }
 
-/// One line: runs of white space become one space.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 impl MemberChange {
     /// The change with its texts in the form in which they are kept, or everything that is wrong with it.
     pub fn check(mut self) -> Result<Self> {
         let mut problems = Vec::new();
         if let Some(name) = &mut self.display_name {
-            *name = one_line(name);
-            if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+            *name = text::one_line(name, usize::MAX);
+            if name.is_empty() || name.chars().count() > MAX_NAME {
                 problems.push(Problem::invalid("display_name", "Enter a name, up to 50 characters."));
             }
         }
         if let Some(level) = &mut self.member_level {
-            *level = one_line(level);
-            if level.chars().count() > MAX_LEVEL || level.contains(char::is_control) {
+            *level = text::one_line(level, usize::MAX);
+            if level.chars().count() > MAX_LEVEL {
                 problems.push(Problem::invalid(
                     "member_level",
                     format!("A level has up to {MAX_LEVEL} characters."),
@@ -183,7 +180,7 @@ impl MemberChange {
             *labels = clean_labels(labels, &mut problems);
         }
         if let Some(note) = &mut self.private_notes {
-            *note = note.replace("\r\n", "\n").trim().to_owned();
+            *note = text::paragraphs(note, usize::MAX);
             if note.chars().count() > MAX_NOTE {
                 problems.push(Problem::invalid("private_notes", "A note has up to 10,000 characters."));
             }
@@ -368,7 +365,7 @@ impl App {
             None => {}
         }
         let account = &person.user;
-        let full = one_line(&format!("{} {}", account.first_name, account.last_name));
+        let full = text::one_line(&format!("{} {}", account.first_name, account.last_name), usize::MAX);
         let name: String =
             if full.is_empty() { &account.email } else { &full }.chars().take(MAX_NAME).collect();
         let new = NewMember {

@@ -42,6 +42,7 @@ mod loads;
 mod outings;
 mod streams;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
@@ -85,6 +86,8 @@ struct Inner {
     transport: Transport,
     /// Hashing a password takes 19 MiB: at most two at a time, so that sign-ins cannot exhaust memory.
     hashing: tokio::sync::Semaphore,
+    /// Passwords that were hashed or checked.
+    hashed: AtomicU64,
     /// Wakes the worker when a job was queued.
     queued: tokio::sync::Notify,
     /// Reading a file takes up to some hundred megabytes: two at a time.
@@ -98,7 +101,19 @@ impl App {
         let reading = tokio::sync::Semaphore::new(2);
         let queued = tokio::sync::Notify::new();
         let last_id = Mutex::new((0, 0));
-        Self(Arc::new(Inner { db, clock, entropy, last_id, settings, transport, hashing, queued, reading }))
+        let hashed = AtomicU64::new(0);
+        Self(Arc::new(Inner {
+            db,
+            clock,
+            entropy,
+            last_id,
+            settings,
+            transport,
+            hashing,
+            hashed,
+            queued,
+            reading,
+        }))
     }
 
     /// How the operator set the product up.

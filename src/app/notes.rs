@@ -9,6 +9,7 @@ use super::error::{Error, Problem, Result};
 use super::members::{MAX_NOTE, NOTE_SECONDS};
 use super::undos::{Taken, UNDO_SECONDS};
 use crate::domain::ids::{NoteId, UndoId, UserId};
+use crate::domain::text;
 
 pub use super::db::notes::Note;
 
@@ -22,7 +23,7 @@ impl App {
 
     /// Adds a note.
     pub async fn add_note(&self, viewer: &Viewer, user: UserId, body: &str) -> Result<NoteId> {
-        let body = body.replace("\r\n", "\n").trim().to_owned();
+        let body = text::paragraphs(body, usize::MAX);
         let mut tx = self.db().write().await?;
         let coach = access::member(&mut tx, viewer, user).await?.coach()?;
         if body.is_empty() {

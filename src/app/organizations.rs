@@ -10,6 +10,7 @@ use super::members::search_text;
 use super::{App, access, db};
 use crate::domain::ids::OrgId;
 use crate::domain::person::{Role, fold};
+use crate::domain::text;
 
 /// In characters.
 const LONGEST_NAME: usize = 80;
@@ -26,13 +27,13 @@ pub struct OrganizationForm {
 
 impl OrganizationForm {
     fn read(&self) -> Result<(String, String, i64)> {
-        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let description = self.description.trim().to_owned();
+        let name = text::one_line(&self.name, usize::MAX);
+        let description = text::paragraphs(&self.description, usize::MAX);
         let mut problems = Vec::new();
         if name.is_empty() {
             problems.push(Problem::required("name", "Enter the club's name."));
-        } else if name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
-            problems.push(Problem::invalid("name", format!("Use at most {LONGEST_NAME} plain characters.")));
+        } else if name.chars().count() > LONGEST_NAME {
+            problems.push(Problem::invalid("name", format!("Use at most {LONGEST_NAME} characters.")));
         }
         if description.chars().count() > LONGEST_DESCRIPTION {
             problems.push(Problem::invalid(

@@ -24,9 +24,10 @@ impl App {
         let known = db::users::find_by_email(&mut tx, &email_key(email)).await?;
         // A link for an unknown address is made too, and never sent: so that both take as long.
         let secret = self.make_link(&mut tx, Purpose::Reset, email).await?;
-        if let Some(user) = known {
+        match known {
             // Never to the typed address: case and accents are folded, and another mailbox may have those.
-            self.post(&mut tx, &self.reset_letter(&user.email, &secret)).await?;
+            Some(user) => self.post(&mut tx, &self.reset_letter(&user.email, &secret)).await?,
+            None => self.pretend_to_post(&mut tx, &self.reset_letter(email, &secret)).await?,
         }
         Ok(tx.commit().await?)
     }
@@ -58,8 +59,10 @@ impl App {
         db::users::set_password(&mut tx, user.id, &hash, now).await?;
         db::sessions::delete_others(&mut tx, user.id, "").await?;
         // Whoever knew the old password may have made tokens with it.
-        db::tokens::delete_all(&mut tx, user.id).await?;
+        db::tokens::delete_all_of_maker(&mut tx, user.id).await?;
         // Whoever was locked out by wrong guesses is let in with the new one.
+        let pair = limits::pair(&link.email_folded, &command.source);
+        self.forget_attempts(&mut tx, limits::SIGN_IN_PAIR, &pair).await?;
         self.forget_attempts(&mut tx, limits::SIGN_IN_ACCOUNT, &link.email_folded).await?;
         self.post(&mut tx, &self.password_changed_letter(&user.email, true)).await?;
         Ok(tx.commit().await?)

@@ -1,9 +1,11 @@
 //! Password hashes: argon2id with the parameters of OWASP's cheat sheet (19 MiB, two passes), off the
 //! async threads and at most two at a time.
 
-use argon2::Argon2;
+use std::sync::atomic::Ordering;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
 
 use super::App;
 use super::error::{Error, Result};
@@ -42,10 +44,30 @@ impl App {
         Ok(self.hashing(move || matches(&password, &hash)).await? && is_possible)
     }
 
+    /// How many passwords were hashed or checked: for tests that as much is done for an unknown account.
+    #[doc(hidden)]
+    pub fn hashed_passwords(&self) -> u64 {
+        self.0.hashed.load(Ordering::Relaxed)
+    }
+
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        self.0.hashed.fetch_add(1, Ordering::Relaxed);
         let _permit = self.0.hashing.acquire().await.map_err(Error::internal)?;
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
+}
+
+/// Whether a hash was made more cheaply than hashes are made today; also where it cannot be read. One that was
+/// made more dearly stays as it is.
+pub(super) fn is_outdated(hash: &str) -> bool {
+    let now = Params::default();
+    let Ok(hash) = PasswordHash::new(hash) else { return true };
+    let is_same_kind =
+        hash.algorithm == Algorithm::Argon2id.ident() && hash.version == Some(Version::V0x13.into());
+    let is_as_dear = Params::try_from(&hash).is_ok_and(|then| {
+        then.m_cost() >= now.m_cost() && then.t_cost() >= now.t_cost() && then.p_cost() >= now.p_cost()
+    });
+    !(is_same_kind && is_as_dear)
 }
 
 fn matches(password: &str, hash: &str) -> bool {
@@ -68,6 +90,21 @@ mod tests {
         for password in ["", "granite otter lantern"] {
             assert!(!matches(password, NOBODY));
         }
+    }
+
+    #[test]
+    fn hashes_of_other_times_are_told() {
+        let with = |m, t, p, algorithm| {
+            let argon = Argon2::new(algorithm, Version::V0x13, Params::new(m, t, p, None).unwrap());
+            argon.hash_password(b"granite otter lantern").unwrap().to_string()
+        };
+        let id = Algorithm::Argon2id;
+        assert!(!is_outdated(NOBODY) && !is_outdated(&with(19_456, 2, 1, id)));
+        assert!(!is_outdated(&with(20_000, 3, 2, id)), "dearer than today");
+        for weak in [with(64, 2, 1, id), with(19_456, 1, 1, id), with(19_456, 2, 1, Algorithm::Argon2i)] {
+            assert!(is_outdated(&weak), "{weak}");
+        }
+        assert!(is_outdated("no hash"));
     }
 
     #[test]

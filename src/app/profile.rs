@@ -41,7 +41,7 @@ pub struct Record {
     /// Oldest first, none left out; the last is the week still going on.
     pub weeks: Vec<Week>,
     pub recent: Vec<Activity>,
-    /// Every value that was ever set, the latest day first.
+    /// The values that the viewer may see, the latest day first.
     pub fitness: Vec<FitnessValue>,
 }
 
@@ -151,7 +151,7 @@ impl App {
         let sums = db::profile::weeks(tx, user, first_day, today + 1, data.since()).await?;
         let filter = db::activities::Filter { since: Some(data.since()), ..Default::default() };
         let recent = db::activities::page(tx, user, &filter, RECENT).await?;
-        let fitness = db::fitness::list(tx, user).await?;
+        let fitness = self.seen_values(tx, data, zone).await?;
         let weeks = starts.iter().enumerate().map(|(index, start)| {
             let sum = sums.iter().find(|sum| usize::try_from(sum.week) == Ok(index));
             sum.map_or(Week { first_day: *start, ..Week::default() }, |sum| Week {

@@ -1,15 +1,16 @@
-//! A person's own settings: profile, password, sessions, tokens.
+//! A person's own settings: profile, password, sessions (tokens stand in
+//! `access_tokens`).
 
-use super::access::{Via, Viewer};
-use super::db::tokens::Token;
+use super::access::Viewer;
 use super::error::{Error, Problem, Result};
 use super::members::search_text;
 use super::sessions::Session;
 use super::signup::password_problems;
 use super::{App, db, secrets};
 use crate::domain::calendar;
-use crate::domain::ids::{SessionId, TokenId};
+use crate::domain::ids::SessionId;
 use crate::domain::person::{Theme, UnitSystem, fold};
+use crate::domain::text;
 
 /// In characters.
 const LONGEST_NAME: usize = 100;
@@ -25,25 +26,13 @@ pub struct Profile {
     pub theme: String,
 }
 
-/// A token to make.
-#[derive(Debug)]
-pub struct NewToken {
-    pub name: String,
-    pub can_write: bool,
-    /// Unix seconds; `None` for one that does not end.
-    pub expires_at: Option<i64>,
-}
-
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn squeeze(typed: &str) -> String {
+    text::one_line(typed, usize::MAX)
 }
 
 fn name_problem(field: &'static str, name: &str) -> Option<Problem> {
-    if name.chars().count() > LONGEST_NAME {
-        return Some(Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")));
-    }
-    let is_odd = name.contains(char::is_control);
-    is_odd.then(|| Problem::invalid(field, "The name has characters in it that cannot be shown."))
+    let is_long = name.chars().count() > LONGEST_NAME;
+    is_long.then(|| Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")))
 }
 
 impl App {
@@ -87,16 +76,18 @@ impl App {
     }
 
     /// Changes the password after asking for the current one, ends the person's other sessions, and tells
-    /// them by mail. `cookie` is the session in use.
+    /// them by mail. `cookie` is the session in use. Tokens, which programs hold, go on working unless the
+    /// person says otherwise with `with_tokens`: then they end with the API keys of the person's making.
     pub async fn change_password(
         &self,
         viewer: &Viewer,
         current: &str,
         new: &str,
         cookie: &str,
+        with_tokens: bool,
     ) -> Result<()> {
         let user = &viewer.user;
-        self.count_attempt(super::limits::SIGN_IN_ACCOUNT, &format!("change {}", user.id)).await?;
+        self.count_attempt(super::limits::PASSWORD_CHANGE, &user.id.to_string()).await?;
         let mut tx = self.db().read().await?;
         let known = db::users::credentials_by_id(&mut tx, user.id).await?.ok_or(Error::NotFound)?;
         drop(tx);
@@ -113,7 +104,10 @@ impl App {
         let mut tx = self.db().write().await?;
         db::users::set_password(&mut tx, user.id, &hash, self.now()).await?;
         db::sessions::delete_others(&mut tx, user.id, &secrets::hash(cookie)).await?;
-        self.post(&mut tx, &self.password_changed_letter(&user.email, false)).await?;
+        if with_tokens {
+            db::tokens::delete_all_of_maker(&mut tx, user.id).await?;
+        }
+        self.post(&mut tx, &self.password_changed_letter(&user.email, with_tokens)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -138,64 +132,5 @@ impl App {
         let ended = db::sessions::delete_others(&mut tx, viewer.user.id, &secrets::hash(cookie)).await?;
         tx.commit().await?;
         Ok(ended)
-    }
-
-    /// The person's own tokens, newest first.
-    pub async fn own_tokens(&self, viewer: &Viewer) -> Result<Vec<Token>> {
-        let mut tx = self.db().read().await?;
-        Ok(db::tokens::list(&mut tx, viewer.user.id, self.now()).await?)
-    }
-
-    /// Makes a token and returns it with its secret, which is never shown again. A token makes none that
-    /// may do more or lasts longer than itself, and an API key makes none at all.
-    pub async fn make_token(&self, viewer: &Viewer, new: &NewToken) -> Result<(Token, String)> {
-        let name = squeeze(&new.name);
-        let mut problems = Vec::new();
-        if name.is_empty() {
-            problems.push(Problem::required("name", "Name the token after what uses it."));
-        }
-        problems.extend(name_problem("name", &name));
-        if new.expires_at.is_some_and(|at| at <= self.now()) {
-            problems.push(Problem::invalid("expires_at", "The end lies in the past."));
-        }
-        if !problems.is_empty() {
-            return Err(Error::Invalid(problems));
-        }
-        let mut tx = self.db().write().await?;
-        if let Via::Token { id, can_write, org_id } = &viewer.via {
-            let parent = db::tokens::by_id(&mut tx, *id).await?.ok_or(Error::Unauthenticated)?;
-            if org_id.is_some() {
-                return Err(Error::Forbidden("An API key makes no tokens."));
-            }
-            if new.can_write && !can_write {
-                return Err(Error::Forbidden("This token may only read, and so may those it makes."));
-            }
-            if parent.expires_at.is_some_and(|end| new.expires_at.is_none_or(|at| at > end)) {
-                return Err(Error::Forbidden("A token makes none that lasts longer than itself."));
-            }
-        }
-        let secret = secrets::generate(self.entropy(), "hrt_");
-        let token = Token {
-            id: TokenId::from_uuid(self.uuid()),
-            user_id: viewer.user.id,
-            org_id: None,
-            name,
-            can_write: new.can_write,
-            created_at: self.now(),
-            expires_at: new.expires_at,
-            last_used_at: None,
-        };
-        db::tokens::insert(&mut tx, &token, &secrets::hash(&secret)).await?;
-        tx.commit().await?;
-        Ok((token, secret))
-    }
-
-    /// Revokes one of the person's own tokens, at once.
-    pub async fn revoke_token(&self, viewer: &Viewer, id: TokenId) -> Result<()> {
-        let mut tx = self.db().write().await?;
-        if !db::tokens::delete_own(&mut tx, viewer.user.id, id).await? {
-            return Err(Error::NotFound);
-        }
-        Ok(tx.commit().await?)
     }
 }

@@ -7,7 +7,7 @@ use super::links::{self, LinkFault, Purpose};
 use super::{App, db, secrets};
 use crate::domain::ids::UserId;
 use crate::domain::person::{UnitSystem, email_key};
-use crate::domain::{calendar, password};
+use crate::domain::{calendar, password, text};
 
 /// How long the link of the mail works, in seconds.
 pub const LINK_LASTS: i64 = 86_400;
@@ -64,7 +64,8 @@ impl App {
     pub async fn complete_sign_up(&self, command: &SignUp) -> Result<UserId> {
         self.sign_up_is_open()?;
         let link = self.look_at_link(Purpose::SignUp, &command.token, &command.source).await??;
-        let (first_name, last_name) = (squeeze(&command.first_name), squeeze(&command.last_name));
+        let name_of = |typed: &str| text::one_line(typed, usize::MAX);
+        let (first_name, last_name) = (name_of(&command.first_name), name_of(&command.last_name));
         let mut problems = Vec::new();
         if first_name.is_empty() {
             problems.push(Problem::required("first_name", "Enter your first name."));
@@ -72,8 +73,6 @@ impl App {
         for (field, name) in [("first_name", &first_name), ("last_name", &last_name)] {
             if name.chars().count() > LONGEST_NAME {
                 problems.push(Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")));
-            } else if name.contains(char::is_control) {
-                problems.push(Problem::invalid(field, "The name has characters in it that cannot be shown."));
             }
         }
         let full_name = format!("{first_name} {last_name}");
@@ -128,8 +127,4 @@ pub(super) fn password_problems(typed: &str, email: &str, name: &str) -> Vec<Pro
     }
     let wrong = password::problems(typed, email, name);
     wrong.into_iter().map(|message| Problem::invalid("password", message)).collect()
-}
-
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,8 @@
-//! Text that came from a file or a form, made fit to store and show.
+//! Text that came from a file, a form, a query or a JSON body, made fit to store, to search for and to show.
+//!
+//! Every free text goes through [`one_line`] or [`paragraphs`] on its way in. What cannot be shown goes, in
+//! silence: people paste it unknowingly. So U+0000, which SQLite stores and PostgreSQL refuses, reaches
+//! neither.
 
 /// One line: control characters and runs of blanks become one blank, and what is beyond `most` characters
 /// is cut off.
@@ -28,7 +32,7 @@ pub fn file_name(path: &str) -> String {
 }
 
 /// Control characters, and those that turn the direction of what follows.
-fn is_unprintable(c: char) -> bool {
+pub fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 

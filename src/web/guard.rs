@@ -89,16 +89,16 @@ pub async fn source(State(site): State<Site>, mut request: Request, next: Next) 
     next.run(request).await
 }
 
-/// Walks the chain from the nearest hop outwards as long as the hops are trusted.
+/// Walks the chain from the nearest hop outwards as long as the hops are trusted. A proxy passes on what the
+/// client wrote and puts its own word at the end: bytes that are no text further out take nothing from that.
 fn forwarded<'a>(proxies: &Proxies, peer: IpAddr, values: impl Iterator<Item = &'a HeaderValue>) -> IpAddr {
-    let hops: Vec<&str> =
-        values.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect();
+    let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     let mut source = peer;
-    for hop in hops.iter().rev() {
+    for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
         if !proxies.trusts(source) {
             break;
         }
-        match hop.parse::<IpAddr>() {
+        match hop.trim().parse::<IpAddr>() {
             Ok(address) => source = address.to_canonical(),
             Err(_) => break,
         }
@@ -120,9 +120,26 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Source {
 mod tests {
     use super::*;
 
+    fn from_all(proxies: &str, peer: &str, headers: &[&[u8]]) -> String {
+        let values: Vec<_> = headers.iter().map(|bytes| HeaderValue::from_bytes(bytes).unwrap()).collect();
+        forwarded(&Proxies::parse(proxies).unwrap(), peer.parse().unwrap(), values.iter()).to_string()
+    }
+
     fn from(proxies: &str, peer: &str, header: &str) -> String {
-        let value = HeaderValue::from_str(header).unwrap();
-        forwarded(&Proxies::parse(proxies).unwrap(), peer.parse().unwrap(), [&value].into_iter()).to_string()
+        from_all(proxies, peer, &[header.as_bytes()])
+    }
+
+    #[test]
+    fn what_a_client_writes_takes_nothing_from_what_the_proxy_says() {
+        let local = "127.0.0.1";
+        assert_eq!(from_all(local, local, &[b"\xff\xfe, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(from_all(local, local, &["ü, 198.51.100.1".as_bytes()]), "198.51.100.1");
+        // In lines of their own, the last is the nearest.
+        assert_eq!(from_all(local, local, &[b"6.6.6.6, \x80", b"198.51.100.1"]), "198.51.100.1");
+        assert_eq!(from_all(local, local, &[b"198.51.100.1, 127.0.0.1", b"127.0.0.1"]), "198.51.100.1");
+        // The proxy's own word is no address: then it is the proxy that counts.
+        assert_eq!(from_all(local, local, &[b"198.51.100.1, \xff"]), local);
+        assert_eq!(from_all(local, "203.0.113.9", &[b"\xff, 198.51.100.1"]), "203.0.113.9");
     }
 
     #[test]

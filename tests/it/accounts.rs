@@ -207,6 +207,25 @@ async fn a_forgotten_password_is_replaced_and_every_session_ends() {
     assert_eq!(again.status, StatusCode::GONE);
 }
 
+/// Whoever knew the old password may have made tokens with it.
+#[tokio::test]
+async fn a_forgotten_password_revokes_tokens_and_api_keys() {
+    let cast = cast().await;
+    let keys = format!("/organizations/{}/api-keys", cast.org);
+    let body = json!({ "name": "Sheet", "scopes": ["read"] });
+    let key = cast.head_coach.api("POST", &keys, Some(body)).await.json();
+    let key = cast.head_coach.with_token(key["secret"].as_str().expect("a secret"));
+    let me = async |person: &Person| person.api("GET", "/auth/me", None).await.status;
+    assert_eq!((me(&cast.head_coach).await, me(&key).await), (StatusCode::OK, StatusCode::OK));
+    cast.anonymous.post("/password/reset", "email=marta%40lowfield.test").await;
+    let path = link(&cast).await;
+    assert_eq!(me(&cast.head_coach).await, StatusCode::OK, "asking alone changes nothing");
+    cast.anonymous.post(&path, "password=granite+otter+lantern").await;
+    assert_eq!(me(&cast.head_coach).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(me(&key).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(me(&cast.coach).await, StatusCode::OK, "nobody else's");
+}
+
 #[tokio::test]
 async fn a_link_to_reset_is_good_for_an_hour_and_the_newest_ends_the_others() {
     let cast = cast().await;

@@ -158,7 +158,8 @@ async fn hostile_names_are_shown_as_they_are() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name}: {}", answer.body);
         let roster = cast.coach.get("/athletes").await;
         assert!(
-            names(&roster).contains(&name.split_whitespace().collect::<Vec<_>>().join(" ")),
+            // But for what turns the direction of all that follows.
+            names(&roster).contains(&harrier::domain::text::one_line(name, 50)),
             "{}",
             roster.body
         );
@@ -333,25 +334,5 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
             StatusCode::UNPROCESSABLE_ENTITY,
             "{bad:?}"
         );
-    }
-}
-
-/// PostgreSQL stores no U+0000 in a text; neither database may answer one with a fault of ours.
-#[tokio::test]
-async fn a_nul_in_a_text_is_no_fault_of_ours() {
-    let cast = cast().await;
-    for query in ["q=%00", "label=%00", "level=%00", "q=a%00b"] {
-        let status = cast.coach.get(&format!("/athletes?{query}")).await.status;
-        assert!(!status.is_server_error(), "{query}: {status}");
-    }
-    for query in ["search=%00", "label=%00", "member_level=%00"] {
-        let path = format!("/organizations/{}/members?{query}", cast.org);
-        let status = cast.coach.api("GET", &path, None).await.status;
-        assert!(!status.is_server_error(), "{query}: {status}");
-    }
-    for (path, form) in [("/athletes", "email=a%00b%40x.test"), ("/settings", "first_name=a%00&last_name=b")]
-    {
-        let status = cast.coach.post(path, form).await.status;
-        assert!(!status.is_server_error(), "{path}: {status}");
     }
 }

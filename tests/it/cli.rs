@@ -12,10 +12,10 @@ use serde_json::Value;
 const PASSWORD: &str = "correct horse battery";
 
 /// A folder of its own for each test, removed at the end.
-struct Place(PathBuf);
+pub struct Place(pub PathBuf);
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         let folder = std::env::temp_dir().join(format!("harrier_cli_{}_{number}", std::process::id()));
@@ -70,7 +70,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// A server that runs, and what it printed until it was ready.
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
     said: String,
@@ -94,8 +94,17 @@ impl Server {
         Self { child, address, said }
     }
 
+    /// `harrier serve` on a database of its own.
     fn serve(place: &Place) -> Self {
+        Self::serve_on(place, None)
+    }
+
+    /// `harrier serve` on this database.
+    pub fn serve_on(place: &Place, url: Option<&str>) -> Self {
         let mut command = place.command(&["serve"]);
+        if let Some(url) = url {
+            command.env("HARRIER_DATABASE_URL", url);
+        }
         command.env("HARRIER_LISTEN", "127.0.0.1:0");
         Self::start(command, true, "listening on")
     }
@@ -117,6 +126,31 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer
+    }
+
+    /// Calls the API with a token; the status and the body.
+    pub fn api(&self, head: &str, token: &str, kind: &str, body: &[u8]) -> (u16, Value) {
+        let mut stream = self.connect();
+        write!(
+            stream,
+            "{head} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: {kind}\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        )
+        .expect("sent");
+        stream.write_all(body).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let status = answer.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
+        let body = answer.split_once("\r\n\r\n").expect("a body").1;
+        // What is no JSON is returned whole, for the message of the test.
+        (status, serde_json::from_str(body).unwrap_or(Value::String(answer)))
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("its end");
     }
 
     fn signal(&self, name: &str) {
@@ -319,7 +353,7 @@ fn sign_ins_at_once_leave_no_memory_behind() {
 }
 
 /// Two hundred short runs, one a day, as GPX.
-fn recordings(folder: &Path) {
+pub fn recordings(folder: &Path) {
     std::fs::create_dir_all(folder).expect("a folder");
     for day in 0..200 {
         let date = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a date") + chrono::Days::new(day);

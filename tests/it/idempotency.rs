@@ -66,15 +66,58 @@ async fn mistakes_are_answered_alike_and_odd_keys_are_refused() {
     assert_eq!(count(&cast.athlete).await, 0);
 }
 
+/// A secret is shown once and kept nowhere: the retry names what was made instead.
 #[tokio::test]
-async fn a_secret_is_never_answered_twice() {
+async fn an_answer_with_a_secret_is_never_stored() {
     let cast = cast().await;
-    let body = json!({ "name": "bridge", "scopes": ["read"] });
-    let first = post(&cast.coach, "/auth/tokens", "k4", &body).await;
-    assert_eq!(first.status, StatusCode::CREATED);
-    let secret = first.json()["access_token"].as_str().expect("a secret").to_owned();
-    let retry = post(&cast.coach, "/auth/tokens", "k4", &body).await;
-    assert_eq!(retry.status, StatusCode::CONFLICT);
-    assert!(!retry.body.contains(&secret));
-    assert_eq!(retry.json()["details"]["id"], first.json()["token_id"]);
+    let keys = format!("/organizations/{}/api-keys", cast.org);
+    let calls = [("/auth/tokens", "token_id", "access_token"), (keys.as_str(), "key_id", "secret")];
+    for (number, (path, id, secret)) in calls.into_iter().enumerate() {
+        let (key, body) = (format!("k{number}"), json!({ "name": "Watch", "scopes": ["read"] }));
+        let first = post(&cast.head_coach, path, &key, &body).await;
+        assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+        let (id, secret) = (first.json()[id].clone(), first.json()[secret].clone());
+        for _ in 0..2 {
+            let retry = post(&cast.head_coach, path, &key, &body).await;
+            assert_eq!(retry.status, StatusCode::CONFLICT, "{}", retry.body);
+            assert_eq!(retry.json()["details"], json!({ "code": "CONFLICT", "id": id }));
+        }
+        let secret = secret.as_str().expect("a secret");
+        assert!(secret.len() > 20);
+        let kept = format!("SELECT COUNT(*) FROM idempotency WHERE body LIKE '%{secret}%'");
+        assert_eq!(cast.stage.number(&kept).await, 0);
+        // It was made once.
+        let list = cast.head_coach.api("GET", path, None).await;
+        assert_eq!(list.body.matches("\"Watch\"").count(), 1, "{}", list.body);
+    }
+    assert_eq!(cast.stage.number("SELECT COUNT(*) FROM idempotency WHERE status = 409").await, 2);
+    // The open calls answer with tokens as well, and leave nothing behind, with a token or without.
+    let pair = json!({ "email": cast.coach.email, "password": crate::support::PASSWORD });
+    for person in [&cast.coach, &cast.anonymous] {
+        let (a, b) =
+            (post(person, "/auth/token", "k9", &pair).await, post(person, "/auth/token", "k9", &pair).await);
+        assert_eq!((a.status, b.status), (StatusCode::OK, StatusCode::OK), "{}", a.body);
+        assert_ne!(a.json()["access_token"], b.json()["access_token"]);
+    }
+    assert_eq!(cast.stage.number("SELECT COUNT(*) FROM idempotency").await, 2);
+}
+
+/// The key needs to know the caller, and the call does not ask once more.
+#[tokio::test]
+async fn a_caller_is_looked_up_once() {
+    let cast = cast().await;
+    let count = async |key: Option<&str>, title: &str| {
+        let before = harrier::app::statements();
+        let answer = match key {
+            Some(key) => post(&cast.athlete, "/activities", key, &run(title)).await,
+            None => cast.athlete.api("POST", "/activities", Some(run(title))).await,
+        };
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        harrier::app::statements() - before
+    };
+    // The first notes the token's use, which the others need not.
+    count(None, "Zero").await;
+    let without = count(None, "One").await;
+    // Claiming the key and keeping the answer are one statement each.
+    assert_eq!(count(Some("k1"), "Two").await, without + 2);
 }

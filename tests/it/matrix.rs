@@ -136,6 +136,22 @@ fn body(path: &str, cast: &Cast) -> serde_json::Value {
     }
 }
 
+async fn ask(line: &Line, path: &str, person: &Person, cast: &Cast, is_api: bool) -> Answer {
+    let is_read = line.method == "GET";
+    if is_api {
+        let body = (!is_read && line.method != "DELETE").then(|| body(&line.path, cast));
+        person.api(&line.method, path, body).await
+    } else if is_read {
+        person.get(path).await
+    } else {
+        let request = Request::builder()
+            .method(line.method.as_str())
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        person.send(request.body(Body::from("no_such_field=1")).expect("a request")).await
+    }
+}
+
 async fn run(table: &str, is_api: bool) {
     let mut faults = Vec::new();
     for line in lines(table) {
@@ -152,18 +168,7 @@ async fn run(table: &str, is_api: bool) {
             let path = fill(&line.path, cast, things);
             assert!(!path.contains('{'), "the matrix does not know what stands for {path}");
             let person = person(cast, number);
-            let answer = if is_api {
-                let body = (!is_read && line.method != "DELETE").then(|| body(&line.path, cast));
-                person.api(&line.method, &path, body).await
-            } else if is_read {
-                person.get(&path).await
-            } else {
-                let request = Request::builder()
-                    .method(line.method.as_str())
-                    .uri(&path)
-                    .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-                person.send(request.body(Body::from("no_such_field=1")).expect("a request")).await
-            };
+            let answer = ask(&line, &path, person, cast, is_api).await;
             if !matches(expected, &answer) {
                 let name = PEOPLE[number];
                 let got = answer.status.as_u16();
@@ -186,6 +191,53 @@ async fn every_page_answers_each_person_as_written() {
 #[tokio::test]
 async fn every_call_answers_each_person_as_written() {
     run(API, true).await;
+}
+
+/// Whether a route is about the athlete's own activities and values, which nobody takes from them.
+fn is_own_data(path: &str) -> bool {
+    let signs = ["{activity", "user_id={user_id}", "athlete={athlete}", "/fitness"];
+    signs.iter().any(|sign| path.contains(sign))
+        || ["/athletes/{athlete}", "/athletes/{athlete}/activities"].contains(&path)
+}
+
+/// Who is suspended may do in the organization what somebody from outside may: nothing. An athlete keeps what
+/// is theirs.
+async fn run_suspended(table: &str, is_api: bool) {
+    let mut faults = Vec::new();
+    for line in lines(table) {
+        for (number, name) in [(2, "a suspended coach"), (3, "a suspended athlete")] {
+            let cast = cast().await;
+            let things = things(&cast).await;
+            let person = person(&cast, number);
+            let sql = format!("UPDATE memberships SET status = 'suspended' WHERE user_id = '{}'", person.id);
+            cast.stage.execute(&sql).await;
+            let path = fill(&line.path, &cast, &things);
+            let answer = ask(&line, &path, person, &cast, is_api).await;
+            let outside = &line.expected[6];
+            let is_fine = if number == 3 && is_own_data(&line.path) {
+                matches(&line.expected[3], &answer)
+            } else if ["403", "404"].contains(&outside.as_str()) {
+                [403, 404].contains(&answer.status.as_u16())
+            } else {
+                matches(outside, &answer)
+            };
+            if !is_fine {
+                let got = answer.status.as_u16();
+                faults.push(format!("{} {} as {name}: got {got}", line.method, line.path));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[tokio::test]
+async fn no_page_lets_a_suspended_member_into_the_organization() {
+    run_suspended(PAGES, false).await;
+}
+
+#[tokio::test]
+async fn no_call_lets_a_suspended_member_into_the_organization() {
+    run_suspended(API, true).await;
 }
 
 /// The routes that stand in the sources: `.route("/path", get(…).post(…))`.

@@ -3,6 +3,7 @@
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::support::recordings::Run;
 use crate::support::{Answer, Cast, Person, cast};
 
 fn path(cast: &Cast, rest: &str) -> String {
@@ -123,6 +124,37 @@ async fn a_change_is_checked_versioned_and_audited_without_the_note() {
 }
 
 #[tokio::test]
+async fn a_bulk_act_gives_nobody_more_labels_than_one_may_have() {
+    let cast = cast().await;
+    let bulk = path(&cast, "/members/bulk");
+    let labels: Vec<String> = (0..19).map(|number| format!("label-{number}")).collect();
+    let member = path(&cast, &format!("/members/{}", cast.athlete.id));
+    let answer = cast.coach.api("PATCH", &member, Some(json!({ "labels": labels }))).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let add = async |labels: serde_json::Value| {
+        let body = json!({ "user_ids": [cast.athlete.id, cast.other_athlete.id], "add_labels": labels });
+        let answer = cast.coach.api("POST", &bulk, Some(body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.json()["results"].clone()
+    };
+    // The twentieth in three writings is one label.
+    let results = add(json!(["Tempo", "@tempo", "TEMPO"])).await;
+    assert_eq!(
+        (&results[0]["outcome"], &results[1]["outcome"]),
+        (&json!("done"), &json!("done")),
+        "{results}"
+    );
+    let results = add(json!(["hills", "tempo"])).await;
+    assert_eq!(results[0]["outcome"], "refused");
+    assert_eq!(results[0]["reason"], "An athlete has up to 20 labels; this would make 21.");
+    assert_eq!(results[1]["outcome"], "done", "the others get theirs");
+    let shape = cast.coach.api("GET", &member, None).await.json();
+    assert_eq!(shape["labels"].as_array().map(Vec::len), Some(20));
+    // What they have already is no more.
+    assert_eq!(add(json!(["tempo"])).await[0]["outcome"], "unchanged");
+}
+
+#[tokio::test]
 async fn a_bulk_act_answers_for_each() {
     let cast = cast().await;
     let bulk = path(&cast, "/members/bulk");
@@ -185,6 +217,44 @@ async fn a_suspended_member_can_do_nothing_in_the_organization() {
     assert_eq!(cast.athlete.api("GET", &one, None).await.status, StatusCode::FORBIDDEN);
     assert_eq!(cast.athlete.api("GET", &path(&cast, ""), None).await.status, StatusCode::FORBIDDEN);
     assert_eq!(cast.athlete.api("GET", "/auth/me", None).await.status, StatusCode::OK);
+    // What is their own stays theirs to read, write and take along; the matrix has the rest.
+    let bytes = Run::days_ago(2).fit();
+    let answer = cast.athlete.upload(&[("own.fit", &bytes)], &[]).await;
+    assert_eq!(answer.json()["created"], 1, "{}", answer.body);
+    let own = format!("/activities/{}", answer.json()["results"][0]["activity_id"].as_str().expect("an id"));
+    let file = cast.athlete.api("GET", &format!("{own}/file"), None).await;
+    assert_eq!(file.status, StatusCode::OK);
+    let answer = cast.athlete.api("PATCH", &own, Some(json!({"title": "Mine"}))).await;
+    assert_eq!(answer.json()["title"], "Mine", "{}", answer.body);
+    // The coaches go on seeing it.
+    assert_eq!(cast.coach.api("GET", &own, None).await.json()["title"], "Mine");
+    assert_eq!(cast.athlete.api("DELETE", &own, None).await.status.as_u16() / 100, 2);
+    cast.stage
+        .execute(&format!("UPDATE memberships SET status = 'suspended' WHERE user_id = '{}'", cast.coach.id))
+        .await;
+    assert_eq!(cast.coach.get("/").await.header("location"), "/me");
+    // Nobody hands the club over to whom it is closed.
+    let head = path(&cast, &format!("/coaches/{}/head", cast.coach.id));
+    assert_eq!(cast.head_coach.api("POST", &head, None).await.status, StatusCode::BAD_REQUEST);
+}
+
+/// A job that waits does nothing for a coach who was suspended meanwhile.
+#[tokio::test]
+async fn an_upload_of_a_coach_who_is_suspended_meanwhile_stops() {
+    let cast = cast().await;
+    let files: Vec<(String, Vec<u8>)> =
+        (1..=21).map(|day| (format!("{day}.fit"), Run { seconds: 60, ..Run::days_ago(day) }.fit())).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let owner = cast.athlete.id.to_string();
+    let answer = cast.coach.upload(&files, &[("user_id", &owner)]).await;
+    let job = format!("/jobs/{}", answer.json()["job_id"].as_str().expect("a job"));
+    cast.stage
+        .execute(&format!("UPDATE memberships SET status = 'suspended' WHERE user_id = '{}'", cast.coach.id))
+        .await;
+    assert_eq!(cast.coach.api("GET", &job, None).await.status, StatusCode::FORBIDDEN);
+    cast.stage.app.run_due_jobs().await.expect("work");
+    let job = cast.athlete.api("GET", &job, None).await.json();
+    assert_eq!((&job["state"], &job["done"]), (&json!("failed"), &json!(0)), "{job}");
 }
 
 #[tokio::test]

@@ -73,6 +73,45 @@ async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
     assert_eq!(cast.anonymous.post("/session", &old).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+/// Tokens are for programs and outlive a change of password, unless the person says otherwise.
+#[tokio::test]
+async fn a_new_password_revokes_the_tokens_on_demand() {
+    let cast = cast().await;
+    let works = async || cast.head_coach.api("GET", "/auth/me", None).await.status == StatusCode::OK;
+    let label =
+        async |person: &Person| person.get("/settings/security").await.texts("label[for=tokens] span");
+    let said = |text: &str| text.starts_with("Also revoke my one API token");
+    assert!(label(&cast.head_coach).await.iter().any(|text| said(text)), "one token, of these tests");
+    let keys = format!("/organizations/{}/api-keys", cast.org);
+    let body = json!({ "name": "Sheet", "scopes": ["read"] });
+    let key = cast.head_coach.api("POST", &keys, Some(body)).await.json();
+    let key = cast.head_coach.with_token(key["secret"].as_str().expect("a secret"));
+    assert!(label(&cast.head_coach).await[0].starts_with("Also revoke my 2 API tokens"));
+    // A mistake changes nothing and forgets no tick.
+    let wrong =
+        form(&[("current", "not this one"), ("password", "seven lanes and a kerb"), ("tokens", "yes")]);
+    let page = cast.head_coach.post("/settings/password", &wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.texts("input#tokens[checked]").len(), 1);
+    let keep = form(&[("current", PASSWORD), ("password", "seven lanes and a kerb")]);
+    assert_eq!(cast.head_coach.post("/settings/password", &keep).await.status, StatusCode::SEE_OTHER);
+    assert!(works().await);
+    let end = form(&[
+        ("current", "seven lanes and a kerb"),
+        ("password", "eight lanes and a kerb"),
+        ("tokens", "yes"),
+    ]);
+    assert_eq!(cast.head_coach.post("/settings/password", &end).await.status, StatusCode::SEE_OTHER);
+    assert!(!works().await);
+    assert_eq!(key.api("GET", "/auth/me", None).await.status, StatusCode::UNAUTHORIZED);
+    assert!(label(&cast.head_coach).await.is_empty(), "nothing to revoke, nothing to tick");
+    // The mail says which it was.
+    cast.stage.app.send_due_mail().await.expect("sent");
+    let mails = cast.stage.app.transport().kept();
+    let texts: Vec<bool> = mails.iter().map(|m| m.text.contains("tokens are revoked too")).collect();
+    assert_eq!(texts, [false, true]);
+}
+
 #[tokio::test]
 async fn one_session_and_all_others_can_be_ended() {
     let cast = cast().await;

@@ -345,6 +345,35 @@ async fn a_job_can_be_cancelled_and_is_nobody_elses() {
     assert_eq!(activities(&cast.athlete).await.len(), 2);
 }
 
+/// A job's results name files and activities: they end with the right to see them.
+#[tokio::test]
+async fn a_job_is_seen_by_those_who_may_see_the_data_now() {
+    let cast = cast().await;
+    let path = start_job(&cast).await;
+    let files = many();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let own = cast.athlete.upload(&files, &[]).await.json();
+    let own = format!("/jobs/{}", own["job_id"].as_str().expect("an id"));
+    assert_eq!(cast.athlete.api("GET", &own, None).await.status, StatusCode::OK);
+    // What an athlete uploads may be older than what their coaches see.
+    assert_eq!(cast.coach.api("GET", &own, None).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(cast.coach.api("DELETE", &own, None).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(cast.coach.get(&own).await.status, StatusCode::FORBIDDEN);
+    // The athlete leaves while the coach's job waits.
+    let member = format!("/organizations/{}/members/{}", cast.org, cast.athlete.id);
+    assert_eq!(cast.head_coach.api("DELETE", &member, None).await.status, StatusCode::OK);
+    for coach in [&cast.coach, &cast.head_coach] {
+        assert_eq!(coach.api("GET", &path, None).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(coach.api("DELETE", &path, None).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(coach.get(&path).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(coach.post(&format!("{path}/cancellation"), "").await.status, StatusCode::NOT_FOUND);
+    }
+    // And nothing is written with a right that has ended.
+    cast.stage.app.run_due_jobs().await.expect("work");
+    let job = cast.athlete.api("GET", &path, None).await.json();
+    assert_eq!((&job["state"], &job["done"]), (&"failed".into(), &0.into()), "{job}");
+}
+
 /// Every real recording, twice: no doubles, and the known twins are linked.
 #[tokio::test]
 async fn real_recordings() {

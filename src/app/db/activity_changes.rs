@@ -268,11 +268,18 @@ pub async fn load_inputs(
         .await)
 }
 
-const COUNT_DAYS: &str = "SELECT COUNT(*) FROM activities WHERE user_id = $1 AND local_day >= $2 AND local_day < $3 AND deleted_at IS NULL";
+const COUNT_DAYS: &str = "SELECT COUNT(*) FROM activities WHERE user_id = $1 AND local_day >= $2 AND local_day < $3 AND start_at >= $4 \
+     AND deleted_at IS NULL";
 
-/// How many activities the local days from `from` up to, and not with, `to` have.
-pub async fn count_days(tx: &mut Tx, user: UserId, (from, to): (i64, i64)) -> sqlx::Result<i64> {
-    let (count,): (i64,) =
-        on!(tx, |conn| sqlx::query_as(COUNT_DAYS).bind(user).bind(from).bind(to).fetch_one(conn).await)?;
+/// How many activities the local days from `from` up to, and not with, `to` have, of those that started at
+/// `since` or later: the viewer's sight.
+pub async fn count_days(tx: &mut Tx, user: UserId, (from, to): (i64, i64), since: i64) -> sqlx::Result<i64> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(COUNT_DAYS)
+        .bind(user)
+        .bind(from)
+        .bind(to)
+        .bind(since)
+        .fetch_one(conn)
+        .await)?;
     Ok(count)
 }

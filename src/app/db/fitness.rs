@@ -17,6 +17,9 @@ pub struct FitnessValue {
     /// Display name of who set it, empty where they left.
     pub set_by_name: String,
     pub created_at: i64,
+    /// Whether it began to hold before the viewer's sight does: it is read and not changed. Not stored.
+    #[sqlx(skip)]
+    pub is_from_before: bool,
 }
 
 const LIST: &str = "SELECT f.id, f.user_id, f.kind, f.value, f.valid_from, f.set_by, \

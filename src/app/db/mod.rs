@@ -7,7 +7,6 @@ pub mod activities;
 pub mod activity_changes;
 pub mod activity_page;
 pub mod analytics;
-pub mod api_keys;
 pub mod audit;
 pub mod bulk;
 pub mod dialect;

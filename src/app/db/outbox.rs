@@ -14,6 +14,8 @@ pub struct NewMail<'a> {
     pub text: &'a str,
     pub html: &'a str,
     pub now: i64,
+    /// Whether it goes out. One that does not is written as if it had been sent, without its words.
+    pub is_real: bool,
 }
 
 /// A mail that this process has taken to send. `attempts` counts this one.
@@ -29,8 +31,8 @@ pub struct Taken {
     pub created_at: i64,
 }
 
-const INSERT: &str = "INSERT INTO outbox (id, org_id, kind, recipient, subject, body_text, body_html, state, attempts, next_at, created_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $8)";
+const INSERT: &str = "INSERT INTO outbox (id, org_id, kind, recipient, subject, body_text, body_html, state, attempts, next_at, created_at, sent_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $9, 0, $8, $8, $10)";
 
 /// Inserts a mail that is due at once.
 pub async fn insert(tx: &mut Tx, mail: &NewMail<'_>) -> sqlx::Result<()> {
@@ -43,6 +45,8 @@ pub async fn insert(tx: &mut Tx, mail: &NewMail<'_>) -> sqlx::Result<()> {
         .bind(mail.text)
         .bind(mail.html)
         .bind(mail.now)
+        .bind(if mail.is_real { "waiting" } else { "sent" })
+        .bind(if mail.is_real { None } else { Some(mail.now) })
         .execute(conn)
         .await
         .map(|_| ()))

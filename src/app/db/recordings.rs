@@ -54,12 +54,13 @@ pub async fn file_of(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileRow
 }
 
 const BY_FILE: &str = "SELECT a.id FROM recordings r JOIN activities a ON a.id = r.activity_id \
-     WHERE r.user_id = $1 AND r.sha256 = $2 AND a.deleted_at IS NULL ORDER BY a.start_at, a.id";
+     WHERE r.user_id = $1 AND r.sha256 = $2 AND a.start_at >= $3 AND a.deleted_at IS NULL ORDER BY a.start_at, a.id";
 
-/// The person's activities that were read from these bytes and are still there.
-pub async fn by_file(tx: &mut Tx, user: UserId, sha256: &str) -> sqlx::Result<Vec<ActivityId>> {
+/// The person's activities that were read from these bytes and are still there, from `since` on: the viewer's
+/// sight.
+pub async fn by_file(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sqlx::Result<Vec<ActivityId>> {
     let rows: Vec<(ActivityId,)> =
-        on!(tx, |conn| sqlx::query_as(BY_FILE).bind(user).bind(sha256).fetch_all(conn).await)?;
+        on!(tx, |conn| sqlx::query_as(BY_FILE).bind(user).bind(sha256).bind(since).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 

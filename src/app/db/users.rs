@@ -120,6 +120,13 @@ pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str, now: i64) -> sqlx
     on!(tx, |conn| sqlx::query(SET_PASSWORD).bind(id).bind(hash).bind(now).execute(conn).await.map(|_| ()))
 }
 
+const RENEW_HASH: &str = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+
+/// Replaces the hash of a password by another of the same password, unless it was changed meanwhile.
+pub async fn renew_hash(tx: &mut Tx, id: UserId, old: &str, new: &str) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(RENEW_HASH).bind(id).bind(old).bind(new).execute(conn).await.map(|_| ()))
+}
+
 const SET_ADMIN: &str = "UPDATE users SET is_admin = $2, updated_at = $3 WHERE id = $1";
 
 /// Makes or unmakes an instance administrator.

@@ -162,6 +162,7 @@ impl App {
                         // Not stored: it is read from the person.
                         set_by_name: String::new(),
                         created_at: valid_from * DAY + 12 * 3600,
+                        is_from_before: false,
                     };
                     db::fitness::set(&mut tx, &new).await?;
                 }

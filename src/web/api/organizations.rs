@@ -13,7 +13,9 @@ use super::idempotency::CarriesSecret;
 use super::members::Success;
 use super::paging::{Paging, decode_cursor, encode_cursor, instant, parse_instant};
 use crate::app::access;
-use crate::app::coaches::{CoachRow, NewKey, Token};
+use crate::app::access_tokens::NewToken;
+use crate::app::coaches::CoachRow;
+use crate::app::tokens::Token;
 use crate::app::{App, Error};
 use crate::domain::ids::{AuditId, OrgId, TokenId, UserId};
 use crate::web::Site;
@@ -292,7 +294,7 @@ async fn create_key(
         return Err(Error::invalid("scopes", "Scopes are read and write.").into());
     }
     let expires_at = new.expires_at.map(|t| parse_instant("expires_at", &t)).transpose()?;
-    let new = NewKey { name: new.name, can_write: scopes.iter().any(|s| s == "write"), expires_at };
+    let new = NewToken { name: new.name, can_write: scopes.iter().any(|s| s == "write"), expires_at };
     let (token, secret) = app.create_api_key(&viewer, org, &new).await?;
     let secret_of = Extension(CarriesSecret(token.id.to_string()));
     Ok((StatusCode::CREATED, secret_of, Json(Key { secret: Some(secret), ..Key::from(token) })))

@@ -5,8 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::app::Error;
+use crate::domain::text;
 
 /// Entries of a page where none is asked for.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -43,12 +45,24 @@ pub fn encode_cursor(place: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default())
 }
 
-/// Reads what [`encode_cursor`] wrote.
+/// Reads what [`encode_cursor`] wrote. The texts within go to the database: one that holds what no stored text
+/// can hold was not written here.
 pub fn decode_cursor<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     bytes
-        .and_then(|b| serde_json::from_slice(&b).ok())
+        .and_then(|b| serde_json::from_slice::<Value>(&b).ok())
+        .filter(is_plain)
+        .and_then(|value| serde_json::from_value(value).ok())
         .ok_or_else(|| Error::invalid("cursor", "This cursor is not one of ours. Begin without one."))
+}
+
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains(text::is_unprintable),
+        Value::Array(values) => values.iter().all(is_plain),
+        Value::Object(fields) => fields.values().all(is_plain),
+        _ => true,
+    }
 }
 
 /// The `ETag` of a version.

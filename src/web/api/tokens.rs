@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::{Body, Caller, Id};
 use super::idempotency::CarriesSecret;
 use super::paging::{instant, parse_instant};
-use crate::app::settings::NewToken;
+use crate::app::access_tokens::NewToken;
 use crate::app::tokens::Token;
 use crate::app::{App, Error};
 use crate::domain::ids::TokenId;

@@ -90,6 +90,7 @@ pub struct Past {
     pub valid_from: i64,
     pub set_by: String,
     pub created_at: i64,
+    pub may_remove: bool,
 }
 
 pub struct Kind {
@@ -136,6 +137,7 @@ pub async fn index(
             valid_from: row.valid_from,
             set_by: row.set_by_name.clone(),
             created_at: row.created_at,
+            may_remove: !row.is_from_before,
         })
     };
     let kinds = items(&values, today(&app, zone), units)

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use tower_sessions::Session as Cookie;
 
 use super::person::Problems;
+use crate::app::access_tokens::NewToken;
 use crate::app::sessions::Session;
-use crate::app::settings::{NewToken, Profile};
+use crate::app::settings::Profile;
 use crate::app::tokens::Token;
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;
@@ -108,9 +109,22 @@ async fn save_profile(
 struct Security {
     email: String,
     sessions: Vec<(Session, String)>,
+    /// How many tokens and API keys of theirs work.
+    tokens: i64,
+    /// Whether these are to end with the old password.
+    with_tokens: bool,
     problems: Problems,
 }
 view!(Security);
+
+impl Security {
+    fn tokens_label(&self) -> String {
+        match self.tokens {
+            1 => "Also revoke my one API token".to_owned(),
+            count => format!("Also revoke my {count} API tokens"),
+        }
+    }
+}
 
 /// The browser and the system that a user agent names, in words.
 fn browser(user_agent: &str) -> String {
@@ -146,12 +160,15 @@ async fn security_page(
     app: &App,
     viewer: &Viewer,
     cookie: &Cookie,
+    with_tokens: bool,
     problems: Vec<Problem>,
 ) -> Result<Page, Failure> {
     let current = sessions::cookie_value(cookie).unwrap_or_default();
     let open = app.own_sessions(viewer, &current).await?;
     let sessions = open.into_iter().map(|s| (s.clone(), browser(&s.user_agent))).collect();
-    let view = Security { email: viewer.user.email.clone(), sessions, problems: Problems(problems) };
+    let tokens = app.count_own_tokens(viewer).await?;
+    let email = viewer.user.email.clone();
+    let view = Security { email, sessions, tokens, with_tokens, problems: Problems(problems) };
     Ok(Page::new("Password and sessions", view).at(Place::Settings))
 }
 
@@ -161,7 +178,7 @@ async fn security(
     SignedIn(viewer): SignedIn,
     cookie: Cookie,
 ) -> Result<Page, Failure> {
-    security_page(&app, &viewer, &cookie, Vec::new()).await
+    security_page(&app, &viewer, &cookie, false, Vec::new()).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -169,6 +186,8 @@ async fn security(
 struct PasswordForm {
     current: String,
     password: String,
+    /// A tick: anything.
+    tokens: String,
 }
 
 /// `POST /settings/password`
@@ -179,13 +198,17 @@ async fn change_password(
     Form(typed): Form<PasswordForm>,
 ) -> Answer {
     let current = sessions::cookie_value(&cookie).unwrap_or_default();
-    match app.change_password(&viewer, &typed.current, &typed.password, &current).await {
+    let with_tokens = !typed.tokens.is_empty();
+    match app.change_password(&viewer, &typed.current, &typed.password, &current, with_tokens).await {
         Ok(()) => {
-            let done = Done::to("/settings/security");
-            Ok(Err(done.say("Your password is changed. Your other sessions have ended.")))
+            let text = match with_tokens {
+                true => "Your password is changed. Your other sessions and your tokens have ended.",
+                false => "Your password is changed. Your other sessions have ended.",
+            };
+            Ok(Err(Done::to("/settings/security").say(text)))
         }
         Err(Error::Invalid(problems)) => {
-            Ok(Ok(security_page(&app, &viewer, &cookie, problems).await?.unprocessable()))
+            Ok(Ok(security_page(&app, &viewer, &cookie, with_tokens, problems).await?.unprocessable()))
         }
         Err(error) => Err(error.into()),
     }

@@ -83,6 +83,42 @@ impl Stage {
         }
     }
 
+    /// Puts into the database what no form brings about.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if postgres().is_some() {
+            let pool = sqlx::PgPool::connect(&self.url()).await.expect("the database");
+            sqlx::raw_sql(sql).execute(&pool).await.expect("a statement");
+            pool.close().await;
+        } else {
+            let pool = sqlx::SqlitePool::connect(&self.url()).await.expect("the database");
+            sqlx::raw_sql(sql).execute(&pool).await.expect("a statement");
+            pool.close().await;
+        }
+    }
+
+    /// The number that a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if postgres().is_some() {
+            let pool = sqlx::PgPool::connect(&self.url()).await.expect("the database");
+            let number = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("a number");
+            pool.close().await;
+            number
+        } else {
+            let pool = sqlx::SqlitePool::connect(&self.url()).await.expect("the database");
+            let number = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("a number");
+            pool.close().await;
+            number
+        }
+    }
+
+    /// Lets the coaches see an athlete's data from this instant on (Unix seconds).
+    pub async fn agree_from(&self, athlete: UserId, from: i64) {
+        self.execute(&format!("UPDATE memberships SET visible_from = {from} WHERE user_id = '{athlete}'"))
+            .await;
+    }
+
     /// Another process on the same database, at [`NOW`] again.
     pub async fn another(&self, is_signup_open: bool, transport: Transport) -> App {
         let db = Db::open(&self.url()).await.expect("the same database");

@@ -198,7 +198,8 @@ pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().expect("memory").into_inner()
 }
 
-const BOUNDARY: &str = "a-boundary-that-no-file-holds";
+/// What stands between the parts of [`form`].
+pub const BOUNDARY: &str = "a-boundary-that-no-file-holds";
 
 /// The form of an upload: parts named `file` with their names and bytes, then other fields.
 pub fn form(files: &[(&str, &[u8])], fields: &[(&str, &str)]) -> Vec<u8> {

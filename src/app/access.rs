@@ -4,12 +4,16 @@
 //! Two answers say no. What belongs to another organization is [`Error::NotFound`], as if it did not
 //! exist; what belongs to the viewer's own organization and is not theirs to use is [`Error::Forbidden`].
 
+mod groups;
+
 use super::db::members::{self, Standing};
 use super::db::users::{PersonRow, User};
 use super::db::{self, Tx};
 use super::error::{Error, Result};
 use crate::domain::ids::{ActivityId, OrgId, TokenId, UserId};
 use crate::domain::person::{MemberStatus, Role};
+
+pub use groups::{CoachedGroup, OpenGroup, VisibleGroup, group, held_group, open_group};
 
 /// How a request showed who is calling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -162,7 +162,7 @@ impl App {
         who: &Current,
     ) -> Result<bool> {
         let user = who.row.user_id;
-        let is_new = db::groups::add_member(tx, group, user, self.now()).await?;
+        let is_new = db::groups::add_member(tx, group, user, self.now(), self.now()).await?;
         if is_new {
             self.audit(tx, viewer, org, "group.member_added", user, Some(group), json!({})).await?;
         }

@@ -365,7 +365,7 @@ impl App {
         self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, json!({"group_id": group}))
             .await?;
         if let Some(group) = group {
-            db::groups::add_member(&mut tx, group, user, self.now()).await?;
+            db::groups::add_member(&mut tx, group, user, self.now(), self.now()).await?;
             self.audit(&mut tx, viewer, org, "group.member_added", user, Some(group), json!({})).await?;
         }
         tx.commit().await?;
@@ -386,7 +386,7 @@ impl App {
         let member = db::members::whole(&mut tx, org, user).await?.ok_or(Error::NotFound)?;
         let groups = db::groups::of_member(&mut tx, org, user).await?;
         for (group, _) in &groups {
-            db::groups::remove_member(&mut tx, *group, user).await?;
+            db::groups::remove_member(&mut tx, *group, user, self.now()).await?;
             self.audit(
                 &mut tx,
                 viewer,
@@ -398,6 +398,7 @@ impl App {
             )
             .await?;
         }
+        db::join_requests::withdraw(&mut tx, org, user).await?;
         db::members::delete(&mut tx, org, user).await?;
         db::notes::set_expiry(&mut tx, org, user, Some(self.now() + NOTE_SECONDS)).await?;
         self.audit(&mut tx, viewer, org, "member.removed", user, None, json!({})).await?;

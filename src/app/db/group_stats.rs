@@ -1,0 +1,90 @@
+//! What figures of groups need beside the activities: who was in a group when, and whether anything changed.
+
+use super::{Tx, on};
+use crate::domain::ids::{GroupId, OrgId, UserId};
+use crate::domain::person::MemberStatus;
+
+/// A time that somebody was in a group. Only people who are in the organization now.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Stay {
+    pub group_id: GroupId,
+    pub user_id: UserId,
+    pub display_name: String,
+    pub status: MemberStatus,
+    pub joined_at: i64,
+    /// None for who is in it.
+    pub left_at: Option<i64>,
+}
+
+impl Stay {
+    /// Whether it covers the end of a period: joined before it, not left before it.
+    pub fn covers(&self, end: i64) -> bool {
+        self.joined_at < end && self.left_at.is_none_or(|left| left >= end)
+    }
+}
+
+const STAYS: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status, s.joined_at, s.left_at FROM \
+     (SELECT group_id, user_id, joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members WHERE group_id = $2 AND joined_at < $3 \
+     UNION ALL SELECT group_id, user_id, joined_at, left_at FROM group_departures \
+     WHERE group_id = $2 AND joined_at < $3 AND left_at >= $4) s \
+     JOIN memberships m ON m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
+
+/// Who was in a group at any time after `left_after`, having joined before `joined_before`, in the order of
+/// joining.
+pub async fn stays(
+    tx: &mut Tx,
+    org: OrgId,
+    group: GroupId,
+    joined_before: i64,
+    left_after: i64,
+) -> sqlx::Result<Vec<Stay>> {
+    on!(tx, |conn| sqlx::query_as(STAYS)
+        .bind(org)
+        .bind(group)
+        .bind(joined_before)
+        .bind(left_after)
+        .fetch_all(conn)
+        .await)
+}
+
+const ALL_STAYS: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status, s.joined_at, s.left_at FROM \
+     (SELECT o.group_id, o.user_id, o.joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members o \
+     JOIN groups g ON g.id = o.group_id WHERE g.org_id = $1 AND o.joined_at < $2 \
+     UNION ALL SELECT d.group_id, d.user_id, d.joined_at, d.left_at FROM group_departures d \
+     JOIN groups g ON g.id = d.group_id WHERE g.org_id = $1 AND d.joined_at < $2 AND d.left_at >= $3) s \
+     JOIN memberships m ON m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
+
+/// The same for every group of an organization.
+pub async fn all_stays(
+    tx: &mut Tx,
+    org: OrgId,
+    joined_before: i64,
+    left_after: i64,
+) -> sqlx::Result<Vec<Stay>> {
+    on!(tx, |conn| sqlx::query_as(ALL_STAYS)
+        .bind(org)
+        .bind(joined_before)
+        .bind(left_after)
+        .fetch_all(conn)
+        .await)
+}
+
+/// Versions of what the figures of one member are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
+pub struct MemberVersion {
+    pub user_id: UserId,
+    /// Of their membership: name, status, sight.
+    pub version: i64,
+    pub joined_at: i64,
+    /// Of their activities.
+    pub activities_version: i64,
+}
+
+const VERSIONS: &str = "SELECT m.user_id, m.version, m.joined_at, u.activities_version FROM \
+     (SELECT user_id FROM group_members WHERE group_id = $2 UNION SELECT user_id FROM group_departures WHERE group_id = $2) s \
+     JOIN memberships m ON m.user_id = s.user_id AND m.org_id = $1 JOIN users u ON u.id = m.user_id ORDER BY m.user_id";
+
+/// Versions of everybody who is or was in a group: while these and the group's own stay, so do its figures.
+pub async fn versions(tx: &mut Tx, org: OrgId, group: GroupId) -> sqlx::Result<Vec<MemberVersion>> {
+    on!(tx, |conn| sqlx::query_as(VERSIONS).bind(org).bind(group).fetch_all(conn).await)
+}

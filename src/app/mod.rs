@@ -19,6 +19,7 @@ pub mod group_comparison;
 pub mod group_feed;
 pub mod group_log;
 pub mod group_members;
+pub mod group_report;
 pub mod group_stats;
 pub mod groups;
 pub mod housekeeping;

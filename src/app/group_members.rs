@@ -128,19 +128,22 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    /// Puts athletes in, each with its entry. Who had asked to join has been answered by that.
+    /// Puts athletes in, each with its entry, and returns those who were not in it. Who had asked to join has
+    /// been answered by that.
     pub(super) async fn put_in(
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
         held: &CoachedGroup,
         users: &[UserId],
-    ) -> Result<()> {
+    ) -> Result<Vec<UserId>> {
         let (org, id, now) = (held.org_id(), held.id(), self.now());
+        let mut added = Vec::new();
         for user in users {
             if !db::groups::add_member(tx, id, *user, now, now).await? {
                 continue;
             }
+            added.push(*user);
             self.audit(tx, viewer, org, "group.member_added", user, Some(id), json!({})).await?;
             if let Some(request) = db::join_requests::pending_of(tx, org, id, *user).await? {
                 let by = viewer.user.id;
@@ -150,7 +153,7 @@ impl App {
                 self.notify(tx, *user, Some(org), notifications::Kind::RequestApproved, held.group()).await?;
             }
         }
-        Ok(())
+        Ok(added)
     }
 
     /// Takes athletes out, each with its entry; returns how many were in it.

@@ -172,21 +172,21 @@ impl App {
         Ok(super::secrets::hex(&hash.finalize()[..12]))
     }
 
-    /// Figures of a group over a range. `held` is the tag of an answer that the caller has: while it holds,
-    /// nothing else is read. Returns the tag of the answer, made before the figures are read, so that it never
+    /// Figures of a group over a range. `held` are tags of answers that the caller has: while one
+    /// of them holds, nothing else is read. Returns the tag of the answer, made before the figures are read, so that it never
     /// stands for something younger.
     pub async fn group_stats(
         &self,
         viewer: &Viewer,
         id: GroupId,
         query: &RangeQuery,
-        held: Option<&str>,
+        held: &[&str],
     ) -> Result<(String, Asked<GroupStats>)> {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         let period = self.period(viewer, query)?;
         let tag = Self::group_tag(&mut tx, &seen, &period, query.range.word()).await?;
-        if held == Some(tag.as_str()) {
+        if held.contains(&tag.as_str()) {
             drop(tx);
             self.audit_look(viewer, &seen, "stats").await?;
             return Ok((tag, Asked::Unchanged));

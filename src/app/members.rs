@@ -317,12 +317,11 @@ impl App {
         if add.training_plan_id.is_some() {
             return Err(Error::NotFound);
         }
-        let group: Option<GroupId> = match &add.group_id {
+        let group = match &add.group_id {
             None => None,
             Some(text) => {
-                let id: GroupId = text.parse().map_err(|_| Error::NotFound)?;
-                db::groups::name(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
-                Some(id)
+                let id = text.parse().map_err(|_| Error::NotFound)?;
+                Some(access::held_group(&mut tx, viewer, id).await?)
             }
         };
         let user = match (&add.email, &add.user_id) {
@@ -362,11 +361,10 @@ impl App {
             return Err(Error::NotFound);
         }
         db::notes::set_expiry(&mut tx, org, user, None).await?;
-        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, json!({"group_id": group}))
-            .await?;
-        if let Some(group) = group {
-            db::groups::add_member(&mut tx, group, user, self.now(), self.now()).await?;
-            self.audit(&mut tx, viewer, org, "group.member_added", user, Some(group), json!({})).await?;
+        let details = json!({"group_id": group.as_ref().map(access::CoachedGroup::id)});
+        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, details).await?;
+        if let Some(group) = &group {
+            self.put_in(&mut tx, viewer, group, &[user]).await?;
         }
         tx.commit().await?;
         Ok(user)

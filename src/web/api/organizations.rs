@@ -13,6 +13,7 @@ use super::idempotency::CarriesSecret;
 use super::members::Success;
 use super::paging::{Paging, decode_cursor, encode_cursor, instant, parse_instant};
 use crate::app::access;
+use crate::app::audit::Entry;
 use crate::app::coaches::{CoachRow, NewKey, Token};
 use crate::app::{App, Error};
 use crate::domain::ids::{AuditId, OrgId, TokenId, UserId};
@@ -167,6 +168,13 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+impl ListQuery {
+    /// Limit and cursor as they were written.
+    pub(super) fn parts(self) -> (Option<String>, Option<String>) {
+        (self.limit, self.cursor)
+    }
+}
+
 /// An entry of the audit trail.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct AuditEntry {
@@ -180,12 +188,31 @@ pub struct AuditEntry {
     details: serde_json::Value,
 }
 
+impl From<Entry> for AuditEntry {
+    fn from(e: Entry) -> Self {
+        Self {
+            at: instant(e.at),
+            actor_id: e.actor_id,
+            action: e.action,
+            subject_id: e.subject_id,
+            group_id: e.group_id.map(|g| g.to_string()),
+            details: serde_json::from_str(&e.details).unwrap_or_default(),
+        }
+    }
+}
+
 /// Entries, newest first.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Entries {
     entries: Vec<AuditEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+}
+
+impl Entries {
+    pub(super) fn new(entries: Vec<AuditEntry>, next_cursor: Option<String>) -> Self {
+        Self { entries, next_cursor }
+    }
 }
 
 /// Who did what, when, to whom. The head coach only.
@@ -206,15 +233,8 @@ async fn audit(
         found.truncate(usize::try_from(paging.limit).unwrap_or(0));
         next_cursor = found.last().map(|e| encode_cursor(&e.id));
     }
-    let entries = found.into_iter().map(|e| AuditEntry {
-        at: instant(e.at),
-        actor_id: e.actor_id,
-        action: e.action,
-        subject_id: e.subject_id,
-        group_id: e.group_id.map(|g| g.to_string()),
-        details: serde_json::from_str(&e.details).unwrap_or_default(),
-    });
-    Ok(Json(Entries { entries: entries.collect(), next_cursor }))
+    let entries = found.into_iter().map(AuditEntry::from).collect();
+    Ok(Json(Entries { entries, next_cursor }))
 }
 
 /// An API key.

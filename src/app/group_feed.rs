@@ -114,7 +114,8 @@ impl App {
         let window = Window {
             org: seen.org_id(),
             group: seen.id(),
-            members_at: to.min(self.now() + 1),
+            // A stream of the members of now: who has left is not shown to those who stayed.
+            members_at: self.now() + 1,
             from: query.from_day.map_or(*TIMES.start(), start),
             to,
             sub_types: query.sub_types.clone(),

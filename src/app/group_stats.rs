@@ -165,8 +165,9 @@ impl App {
             period.to
         );
         for member in versions {
+            let sight = member.visible_from.map_or(String::new(), |from| from.to_string());
             let of = (member.version, member.joined_at, member.activities_version);
-            let _ = write!(text, "\n{} {} {} {}", member.user_id, of.0, of.1, of.2);
+            let _ = write!(text, "\n{} {} {} {} {sight}", member.user_id, of.0, of.1, of.2);
         }
         hash.update(text);
         Ok(super::secrets::hex(&hash.finalize()[..12]))

@@ -36,7 +36,7 @@ pub struct Window {
     pub newer_than: Option<ActivityId>,
 }
 
-macro_rules! push_from {
+macro_rules! push_feed {
     ($query:ident, $w:expr) => {{
         $query
             .push(" FROM (SELECT user_id FROM group_members WHERE group_id = ")
@@ -49,13 +49,15 @@ macro_rules! push_from {
             .push_bind($w.members_at)
             .push(" AND left_at >= ")
             .push_bind($w.members_at)
-            .push(") gm JOIN memberships m ON m.user_id = gm.user_id AND m.org_id = ")
-            .push_bind($w.org)
+            // CROSS JOIN is how SQLite is told to begin with the members, and not with the whole organization.
             .push(
-                " JOIN activities a ON a.user_id = m.user_id AND a.start_at >= m.visible_from \
+                ") gm CROSS JOIN memberships m CROSS JOIN activities a WHERE m.user_id = gm.user_id \
+                 AND a.user_id = m.user_id AND a.start_at >= m.visible_from \
                  AND a.deleted_at IS NULL AND a.duplicate_of IS NULL AND a.status = 'completed' \
-                 AND a.activity_type = 'run' AND a.start_at >= ",
+                 AND a.activity_type = 'run' AND m.org_id = ",
             )
+            .push_bind($w.org)
+            .push(" AND a.start_at >= ")
             .push_bind($w.from)
             .push(" AND a.start_at < ")
             .push_bind($w.to);
@@ -76,13 +78,16 @@ macro_rules! push_from {
     }};
 }
 
+#[cfg(test)]
+pub(super) use push_feed;
+
 /// The newest of these runs.
 pub async fn page(tx: &mut Tx, window: &Window, limit: i64) -> sqlx::Result<Vec<FeedRow>> {
     macro_rules! build {
         ($conn:expr) => {{
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(", m.display_name");
-            push_from!(query, window);
+            push_feed!(query, window);
             query.push(" ORDER BY a.start_at DESC, a.id DESC LIMIT ").push_bind(limit);
             query.build_query_as().fetch_all($conn).await
         }};
@@ -95,7 +100,7 @@ pub async fn count(tx: &mut Tx, window: &Window) -> sqlx::Result<i64> {
     macro_rules! build {
         ($conn:expr) => {{
             let mut query = QueryBuilder::new("SELECT COUNT(*)");
-            push_from!(query, window);
+            push_feed!(query, window);
             query.build_query_scalar().fetch_one($conn).await
         }};
     }

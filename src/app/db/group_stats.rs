@@ -23,11 +23,12 @@ impl Stay {
     }
 }
 
+// CROSS JOIN: see `cells`.
 const STAYS: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status, s.joined_at, s.left_at FROM \
      (SELECT group_id, user_id, joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members WHERE group_id = $2 AND joined_at < $3 \
      UNION ALL SELECT group_id, user_id, joined_at, left_at FROM group_departures \
      WHERE group_id = $2 AND joined_at < $3 AND left_at >= $4) s \
-     JOIN memberships m ON m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
+     CROSS JOIN memberships m WHERE m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
 
 /// Who was in a group at any time after `left_after`, having joined before `joined_before`, in the order of
 /// joining.
@@ -52,7 +53,7 @@ const ALL_STAYS: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status,
      JOIN groups g ON g.id = o.group_id WHERE g.org_id = $1 AND o.joined_at < $2 \
      UNION ALL SELECT d.group_id, d.user_id, d.joined_at, d.left_at FROM group_departures d \
      JOIN groups g ON g.id = d.group_id WHERE g.org_id = $1 AND d.joined_at < $2 AND d.left_at >= $3) s \
-     JOIN memberships m ON m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
+     CROSS JOIN memberships m WHERE m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
 
 /// The same for every group of an organization.
 pub async fn all_stays(
@@ -73,16 +74,18 @@ pub async fn all_stays(
 #[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
 pub struct MemberVersion {
     pub user_id: UserId,
-    /// Of their membership: name, status, sight.
+    /// Of their membership: name and status.
     pub version: i64,
     pub joined_at: i64,
+    pub visible_from: Option<i64>,
     /// Of their activities.
     pub activities_version: i64,
 }
 
-const VERSIONS: &str = "SELECT m.user_id, m.version, m.joined_at, u.activities_version FROM \
+const VERSIONS: &str = "SELECT m.user_id, m.version, m.joined_at, m.visible_from, u.activities_version FROM \
      (SELECT user_id FROM group_members WHERE group_id = $2 UNION SELECT user_id FROM group_departures WHERE group_id = $2) s \
-     JOIN memberships m ON m.user_id = s.user_id AND m.org_id = $1 JOIN users u ON u.id = m.user_id ORDER BY m.user_id";
+     CROSS JOIN memberships m CROSS JOIN users u WHERE m.user_id = s.user_id AND m.org_id = $1 AND u.id = m.user_id \
+     ORDER BY m.user_id";
 
 /// Versions of everybody who is or was in a group: while these and the group's own stay, so do its figures.
 pub async fn versions(tx: &mut Tx, org: OrgId, group: GroupId) -> sqlx::Result<Vec<MemberVersion>> {

@@ -40,6 +40,9 @@ pub mod users;
 
 mod types;
 
+#[cfg(test)]
+mod plan_tests;
+
 use std::cell::Cell;
 use std::str::FromStr;
 use std::time::Duration;

@@ -83,6 +83,26 @@ impl Stage {
         }
     }
 
+    /// Runs SQL past the product, for what it offers no way to set yet. Both databases take it.
+    pub async fn sql(&self, sql: &str) {
+        let text = sqlx::AssertSqlSafe(sql.to_owned());
+        let outcome = match postgres() {
+            Some(_) => {
+                let pool = sqlx::PgPool::connect(&self.url()).await.expect("the database");
+                let outcome = sqlx::raw_sql(text).execute(&pool).await.map(|_| ());
+                pool.close().await;
+                outcome
+            }
+            None => {
+                let pool = sqlx::SqlitePool::connect(&self.url()).await.expect("the database");
+                let outcome = sqlx::raw_sql(text).execute(&pool).await.map(|_| ());
+                pool.close().await;
+                outcome
+            }
+        };
+        outcome.unwrap_or_else(|e| panic!("{e}: {sql}"));
+    }
+
     /// Another process on the same database, at [`NOW`] again.
     pub async fn another(&self, is_signup_open: bool, transport: Transport) -> App {
         let db = Db::open(&self.url()).await.expect("the same database");
@@ -339,9 +359,23 @@ impl Person {
 
     /// Calls the API with this person's token.
     pub async fn api(&self, method: &str, path: &str, body: Option<serde_json::Value>) -> Answer {
+        self.api_with(method, path, body, &[]).await
+    }
+
+    /// The same with more headers.
+    pub async fn api_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<serde_json::Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if !self.token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let body = match body {
             Some(json) => {

@@ -9,6 +9,7 @@ mod athletes;
 mod cli;
 mod demo;
 mod group_figures;
+mod group_reports;
 mod group_stats;
 mod groups_api;
 mod house;

@@ -115,7 +115,7 @@ impl App {
             org: seen.org_id(),
             group: seen.id(),
             // A stream of the members of now: who has left is not shown to those who stayed.
-            members_at: self.now() + 1,
+            members_at: self.now(),
             from: query.from_day.map_or(*TIMES.start(), start),
             to,
             sub_types: query.sub_types.clone(),

@@ -139,13 +139,17 @@ impl App {
     ) -> Result<Vec<UserId>> {
         let (org, id, now) = (held.org_id(), held.id(), self.now());
         let mut added = Vec::new();
+        let pending = match users {
+            [] => Vec::new(),
+            _ => db::join_requests::pending(tx, org, id).await?,
+        };
         for user in users {
             if !db::groups::add_member(tx, id, *user, now, now).await? {
                 continue;
             }
             added.push(*user);
             self.audit(tx, viewer, org, "group.member_added", user, Some(id), json!({})).await?;
-            if let Some(request) = db::join_requests::pending_of(tx, org, id, *user).await? {
+            if let Some(request) = pending.iter().find(|request| request.user_id == *user) {
                 let by = viewer.user.id;
                 db::join_requests::decide(tx, request.id, RequestState::Approved, by, now).await?;
                 let details = json!({ "request_id": request.id });

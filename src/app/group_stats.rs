@@ -196,7 +196,7 @@ impl App {
         let stays = group_stats::stays(&mut tx, seen.org_id(), id, end, end).await?;
         // Given back before the other read: nobody waits for a second connection while holding one.
         drop(tx);
-        let scope = Scope::Group { org: seen.org_id(), group: id, joined_before: end, left_after: end };
+        let scope = Scope::Group { org: seen.org_id(), group: id, first: end, last: end };
         let cells = cells::read(self.db(), scope, (period.from, period.to)).await?;
         let mut sums = sum_up(&cells, &period);
         let mut total = Figures::default();
@@ -237,10 +237,10 @@ impl App {
         let (first, last) = (weeks[0], weeks[TREND_WEEKS - 1]);
         let (whole, period) = (Period::of_days(first, last + 6, zone), period_of(last));
         let ends: Vec<i64> = weeks.iter().map(|week| period_of(*week).members_at(now)).collect();
-        let (joined_before, left_after) = (ends[TREND_WEEKS - 1], ends[0]);
-        let stays = group_stats::stays(&mut tx, seen.org_id(), id, joined_before, left_after).await?;
+        let (first_end, last_end) = (ends[0], ends[TREND_WEEKS - 1]);
+        let stays = group_stats::stays(&mut tx, seen.org_id(), id, last_end, first_end).await?;
         drop(tx);
-        let scope = Scope::Group { org: seen.org_id(), group: id, joined_before, left_after };
+        let scope = Scope::Group { org: seen.org_id(), group: id, first: first_end, last: last_end };
         let cells = cells::read(self.db(), scope, (whole.from, whole.to)).await?;
         let sums = sum_up(&cells, &whole);
         // Weeks by their places among the days: a zone that left a day out has a shorter one.
@@ -257,7 +257,7 @@ impl App {
             .zip(&ends)
             .map(|((week, bounds), end)| week_figures(*week, &members_at(&stays, *end), &sums, *bounds));
         let trend = trend.collect();
-        let shown = members_at(&stays, joined_before);
+        let shown = members_at(&stays, last_end);
         let none = Sums::default();
         let member_trends = shown.iter().map(|stay| {
             let own = sums.get(&stay.user_id).unwrap_or(&none);

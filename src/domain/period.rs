@@ -176,10 +176,9 @@ impl Period {
         Some(place)
     }
 
-    /// The instant before which somebody joined, and after which they left, who counts: a period that is
-    /// still open takes the members of now.
+    /// The instant whose members count: the period's end, or now while it is still open.
     pub fn members_at(&self, now: i64) -> i64 {
-        self.to.min(now + 1)
+        self.to.min(now)
     }
 }
 

@@ -222,10 +222,10 @@ fn expected(athletes: &[Athlete], activities: &[Activity], query: &Asked, zone: 
     // A preset ends with today, which goes on; a custom range may be over.
     let end = match *query {
         Asked::Custom(_, to) if to <= now => to,
-        _ => now + 1,
+        _ => now,
     };
     let was_in =
-        |a: &Athlete| a.stays.iter().any(|(from, to)| *from < end && to.is_none_or(|left| left >= end));
+        |a: &Athlete| a.stays.iter().any(|(from, to)| *from <= end && to.is_none_or(|left| left > end));
     let mut expected = Expected {
         dates: first.iter_days().take_while(|d| *d <= last).collect(),
         daily: BTreeMap::new(),

@@ -220,6 +220,9 @@ async fn visible_runs_count_for_members_of_the_period_and_nobody_else() {
     let stats =
         async |query: &str| cast.coach.api("GET", &format!("/groups/{id}/stats?{query}"), None).await.json();
     assert_eq!(stats("").await["total_distance"], json!(16_000.0), "also from before they joined");
+    // A range that ends with this second has the members of this second.
+    let week = format!("range=custom&from_timestamp={}&to_timestamp={NOW}", NOW - 7 * 86_400);
+    assert_eq!(stats(&week).await["total_distance"], json!(16_000.0));
     // At the end of last week nobody was in the group yet.
     let before = format!("range=custom&from_timestamp={}&to_timestamp={}", NOW - 14 * 86_400, NOW - 86_400);
     let past = stats(&before).await;

@@ -39,8 +39,8 @@ pub struct Cells {
 /// Whose activities to read.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope {
-    /// Who was in the group at any time after `left_after`, having joined before `joined_before`.
-    Group { org: OrgId, group: GroupId, joined_before: i64, left_after: i64 },
+    /// Who was in the group at any time between two instants.
+    Group { org: OrgId, group: GroupId, first: i64, last: i64 },
     /// Every athlete of the organization who is or was in any group.
     Organization(OrgId),
 }
@@ -50,8 +50,8 @@ pub enum Scope {
 
 /// Bound by the number in the name, see [`Scope::statement`].
 pub(super) const GROUP: &str = "SELECT a.user_id, a.start_at, a.activity_type, a.distance, a.duration, a.vdot_load, a.training_load \
-     FROM (SELECT user_id FROM group_members WHERE group_id = $2 AND joined_at < $5 \
-     UNION SELECT user_id FROM group_departures WHERE group_id = $2 AND joined_at < $5 AND left_at >= $6) gm \
+     FROM (SELECT user_id FROM group_members WHERE group_id = $2 AND joined_at <= $5 \
+     UNION SELECT user_id FROM group_departures WHERE group_id = $2 AND joined_at <= $5 AND left_at > $6) gm \
      CROSS JOIN memberships m CROSS JOIN activities a WHERE m.user_id = gm.user_id AND m.org_id = $1 AND a.user_id = m.user_id \
      AND a.start_at >= m.visible_from AND a.start_at >= $3 AND a.start_at < $4 \
      AND a.deleted_at IS NULL AND a.duplicate_of IS NULL AND a.status = 'completed'";
@@ -74,9 +74,9 @@ impl Scope {
     fn statement(self, (from, to): (i64, i64)) -> (&'static str, Vec<Value>) {
         let text = |id: String| Value::Text(id);
         match self {
-            Self::Group { org, group, joined_before, left_after } => {
+            Self::Group { org, group, first, last } => {
                 let ids = [text(org.to_string()), text(group.to_string())];
-                let times = [from, to, joined_before, left_after].map(Value::Whole);
+                let times = [from, to, last, first].map(Value::Whole);
                 (GROUP, ids.into_iter().chain(times).collect())
             }
             Self::Organization(org) => {
@@ -93,6 +93,7 @@ pub async fn read(db: &Db, scope: Scope, range: (i64, i64)) -> sqlx::Result<Cell
     let (sql, values) = scope.statement(range);
     match db {
         Db::Sqlite { bulk, .. } => {
+            let _turn = bulk.0.turns.acquire().await.ok();
             let bulk = bulk.clone();
             let outcome = tokio::task::spawn_blocking(move || bulk.read(sql, &values)).await;
             let other = |e| sqlx::Error::Io(std::io::Error::other(e));
@@ -163,16 +164,20 @@ pub struct Bulk(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    /// At most as many as blocking threads read at once; the lock is held for taking and giving back only.
+    /// The lock is held for taking and giving back only.
     idle: Mutex<Vec<Connection>>,
+    /// So many read at once; the others wait, each with nothing in memory yet.
+    turns: tokio::sync::Semaphore,
 }
 
-/// Idle connections that are kept.
+/// Connections that read at once, and idle ones that are kept.
+const AT_ONCE: usize = 4;
 const KEPT: usize = 2;
 
 impl Bulk {
     pub fn new(path: PathBuf) -> Self {
-        Self(Arc::new(Inner { path, idle: Mutex::new(Vec::new()) }))
+        let turns = tokio::sync::Semaphore::new(AT_ONCE);
+        Self(Arc::new(Inner { path, idle: Mutex::new(Vec::new()), turns }))
     }
 
     /// Closes the idle connections.

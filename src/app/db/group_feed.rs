@@ -23,7 +23,7 @@ pub struct FeedRow {
 pub struct Window {
     pub org: OrgId,
     pub group: GroupId,
-    /// Members at this time: joined before it, not left before it.
+    /// Members at this instant.
     pub members_at: i64,
     /// Starts, half open.
     pub from: i64,
@@ -41,13 +41,13 @@ macro_rules! push_feed {
         $query
             .push(" FROM (SELECT user_id FROM group_members WHERE group_id = ")
             .push_bind($w.group)
-            .push(" AND joined_at < ")
+            .push(" AND joined_at <= ")
             .push_bind($w.members_at)
             .push(" UNION SELECT user_id FROM group_departures WHERE group_id = ")
             .push_bind($w.group)
-            .push(" AND joined_at < ")
+            .push(" AND joined_at <= ")
             .push_bind($w.members_at)
-            .push(" AND left_at >= ")
+            .push(" AND left_at > ")
             .push_bind($w.members_at)
             // CROSS JOIN is how SQLite is told to begin with the members, and not with the whole organization.
             .push(

@@ -17,57 +17,40 @@ pub struct Stay {
 }
 
 impl Stay {
-    /// Whether it covers the end of a period: joined before it, not left before it.
-    pub fn covers(&self, end: i64) -> bool {
-        self.joined_at < end && self.left_at.is_none_or(|left| left >= end)
+    /// Whether they were in it at this instant: from when they joined up to, and not with, when they left.
+    pub fn covers(&self, at: i64) -> bool {
+        self.joined_at <= at && self.left_at.is_none_or(|left| left > at)
     }
 }
 
 // CROSS JOIN: see `cells`.
 const STAYS: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status, s.joined_at, s.left_at FROM \
-     (SELECT group_id, user_id, joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members WHERE group_id = $2 AND joined_at < $3 \
+     (SELECT group_id, user_id, joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members WHERE group_id = $2 AND joined_at <= $3 \
      UNION ALL SELECT group_id, user_id, joined_at, left_at FROM group_departures \
-     WHERE group_id = $2 AND joined_at < $3 AND left_at >= $4) s \
+     WHERE group_id = $2 AND joined_at <= $3 AND left_at > $4) s \
      CROSS JOIN memberships m WHERE m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
 
-/// Who was in a group at any time after `left_after`, having joined before `joined_before`, in the order of
-/// joining.
+/// Who was in a group at any time between `first` and `last`, in the order of joining.
 pub async fn stays(
     tx: &mut Tx,
     org: OrgId,
     group: GroupId,
-    joined_before: i64,
-    left_after: i64,
+    last: i64,
+    first: i64,
 ) -> sqlx::Result<Vec<Stay>> {
-    on!(tx, |conn| sqlx::query_as(STAYS)
-        .bind(org)
-        .bind(group)
-        .bind(joined_before)
-        .bind(left_after)
-        .fetch_all(conn)
-        .await)
+    on!(tx, |conn| sqlx::query_as(STAYS).bind(org).bind(group).bind(last).bind(first).fetch_all(conn).await)
 }
 
 const ALL_STAYS: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status, s.joined_at, s.left_at FROM \
      (SELECT o.group_id, o.user_id, o.joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members o \
-     JOIN groups g ON g.id = o.group_id WHERE g.org_id = $1 AND o.joined_at < $2 \
+     JOIN groups g ON g.id = o.group_id WHERE g.org_id = $1 AND o.joined_at <= $2 \
      UNION ALL SELECT d.group_id, d.user_id, d.joined_at, d.left_at FROM group_departures d \
-     JOIN groups g ON g.id = d.group_id WHERE g.org_id = $1 AND d.joined_at < $2 AND d.left_at >= $3) s \
+     JOIN groups g ON g.id = d.group_id WHERE g.org_id = $1 AND d.joined_at <= $2 AND d.left_at > $3) s \
      CROSS JOIN memberships m WHERE m.user_id = s.user_id AND m.org_id = $1 ORDER BY s.joined_at, s.user_id";
 
 /// The same for every group of an organization.
-pub async fn all_stays(
-    tx: &mut Tx,
-    org: OrgId,
-    joined_before: i64,
-    left_after: i64,
-) -> sqlx::Result<Vec<Stay>> {
-    on!(tx, |conn| sqlx::query_as(ALL_STAYS)
-        .bind(org)
-        .bind(joined_before)
-        .bind(left_after)
-        .fetch_all(conn)
-        .await)
+pub async fn all_stays(tx: &mut Tx, org: OrgId, last: i64, first: i64) -> sqlx::Result<Vec<Stay>> {
+    on!(tx, |conn| sqlx::query_as(ALL_STAYS).bind(org).bind(last).bind(first).fetch_all(conn).await)
 }
 
 /// Versions of what the figures of one member are made of.

@@ -11,9 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::access::{self, Viewer, VisibleGroup};
-use super::db::Tx;
 use super::db::cells::{self, Scope};
-use super::db::group_stats::{self, Stay};
+use super::db::group_stats::{self, Stay, VersionedStay};
 use super::error::{Error, Problem, Result};
 use super::group_figures::{Sums, engagement_of, members_at, sum_up};
 use crate::domain::calendar::{self, local_day};
@@ -150,29 +149,6 @@ impl App {
         }
     }
 
-    /// The entity tag of what a group's figures over this period are made of: it changes with the group, its
-    /// members, their names, status, sight and activities, and with the period itself.
-    async fn group_tag(tx: &mut Tx, seen: &VisibleGroup, period: &Period, word: &str) -> Result<String> {
-        let versions = group_stats::versions(tx, seen.org_id(), seen.id()).await?;
-        let mut hash = Sha256::new();
-        // The first number is this program's: it rises when the answer gets another form.
-        let mut text = format!(
-            "1 {} {} {word} {} {} {}",
-            seen.id(),
-            seen.group().version,
-            period.zone.name(),
-            period.from,
-            period.to
-        );
-        for member in versions {
-            let sight = member.visible_from.map_or(String::new(), |from| from.to_string());
-            let of = (member.version, member.joined_at, member.activities_version);
-            let _ = write!(text, "\n{} {} {} {} {sight}", member.user_id, of.0, of.1, of.2);
-        }
-        hash.update(text);
-        Ok(super::secrets::hex(&hash.finalize()[..12]))
-    }
-
     /// Figures of a group over a range. `held` are tags of answers that the caller has: while one
     /// of them holds, nothing else is read. Returns the tag of the answer, made before the figures are read, so that it never
     /// stands for something younger.
@@ -186,16 +162,16 @@ impl App {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         let period = self.period(viewer, query)?;
-        let tag = Self::group_tag(&mut tx, &seen, &period, query.range.word()).await?;
+        let versioned = group_stats::versioned(&mut tx, seen.org_id(), id).await?;
+        // Given back before the other read: nobody waits for a second connection while holding one.
+        drop(tx);
+        let tag = tag_of(&seen, &period, query.range, &versioned);
         if held.contains(&tag.as_str()) {
-            drop(tx);
             self.audit_look(viewer, &seen, "stats").await?;
             return Ok((tag, Asked::Unchanged));
         }
         let end = period.members_at(self.now());
-        let stays = group_stats::stays(&mut tx, seen.org_id(), id, end, end).await?;
-        // Given back before the other read: nobody waits for a second connection while holding one.
-        drop(tx);
+        let stays: Vec<Stay> = versioned.into_iter().map(|versioned| versioned.stay).collect();
         let scope = Scope::Group { org: seen.org_id(), group: id, first: end, last: end };
         let cells = cells::read(self.db(), scope, (period.from, period.to)).await?;
         let mut sums = sum_up(&cells, &period);
@@ -273,6 +249,21 @@ impl App {
         let is_current = period.contains(now);
         Ok(GroupWeek { seen, period, is_current, today, members, member_trends, trend })
     }
+}
+
+/// The entity tag of a group's figures over a period: it changes with the group, its members, their names, status,
+/// sight and activities, and with the period itself.
+fn tag_of(seen: &VisibleGroup, period: &Period, range: RangeWord, members: &[VersionedStay]) -> String {
+    let group = seen.group();
+    // The first number is this program's: it rises when the answer gets another form.
+    let mut text = format!("1 {} {} {} {} ", group.id, group.version, range.word(), period.zone.name());
+    let _ = write!(text, "{} {}", period.from, period.to);
+    for member in members {
+        let sight = member.visible_from.map_or(String::new(), |from| from.to_string());
+        let of = (member.version, member.member_since, member.activities_version);
+        let _ = write!(text, "\n{} {} {} {} {sight}", member.stay.user_id, of.0, of.1, of.2);
+    }
+    super::secrets::hex(&Sha256::digest(text)[..12])
 }
 
 /// What a member did on the days from one place up to another one; the days are counted from the first one.

@@ -53,24 +53,28 @@ pub async fn all_stays(tx: &mut Tx, org: OrgId, last: i64, first: i64) -> sqlx::
     on!(tx, |conn| sqlx::query_as(ALL_STAYS).bind(org).bind(last).bind(first).fetch_all(conn).await)
 }
 
-/// Versions of what the figures of one member are made of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
-pub struct MemberVersion {
-    pub user_id: UserId,
-    /// Of their membership: name and status.
+/// A time in a group with the versions of what that member's figures are made of.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct VersionedStay {
+    #[sqlx(flatten)]
+    pub stay: Stay,
+    /// Of their membership in the organization: name and status.
     pub version: i64,
-    pub joined_at: i64,
+    pub member_since: i64,
     pub visible_from: Option<i64>,
     /// Of their activities.
     pub activities_version: i64,
 }
 
-const VERSIONS: &str = "SELECT m.user_id, m.version, m.joined_at, m.visible_from, u.activities_version FROM \
-     (SELECT user_id FROM group_members WHERE group_id = $2 UNION SELECT user_id FROM group_departures WHERE group_id = $2) s \
+const VERSIONED: &str = "SELECT s.group_id, s.user_id, m.display_name, m.status, s.joined_at, s.left_at, m.version, \
+     m.joined_at AS member_since, m.visible_from, u.activities_version FROM \
+     (SELECT group_id, user_id, joined_at, CAST(NULL AS BIGINT) AS left_at FROM group_members WHERE group_id = $2 \
+     UNION ALL SELECT group_id, user_id, joined_at, left_at FROM group_departures WHERE group_id = $2) s \
      CROSS JOIN memberships m CROSS JOIN users u WHERE m.user_id = s.user_id AND m.org_id = $1 AND u.id = m.user_id \
-     ORDER BY m.user_id";
+     ORDER BY s.joined_at, s.user_id";
 
-/// Versions of everybody who is or was in a group: while these and the group's own stay, so do its figures.
-pub async fn versions(tx: &mut Tx, org: OrgId, group: GroupId) -> sqlx::Result<Vec<MemberVersion>> {
-    on!(tx, |conn| sqlx::query_as(VERSIONS).bind(org).bind(group).fetch_all(conn).await)
+/// Everybody who is or was in a group, in the order of joining: while these versions and the group's own stay, so
+/// do its figures.
+pub async fn versioned(tx: &mut Tx, org: OrgId, group: GroupId) -> sqlx::Result<Vec<VersionedStay>> {
+    on!(tx, |conn| sqlx::query_as(VERSIONED).bind(org).bind(group).fetch_all(conn).await)
 }

@@ -17,6 +17,9 @@ use tokio::runtime::Runtime;
 /// Wednesday 18 November 2026, 12:00 UTC.
 pub const NOW: i64 = 1_795_003_200;
 
+/// Everybody's.
+pub const PASSWORD: &str = "correct horse battery";
+
 /// The product on a SQLite file of its own, set up as `harrier serve` does.
 pub struct House {
     pub app: App,
@@ -60,7 +63,7 @@ impl House {
         let person = NewPerson {
             email: email.into(),
             name: "Marta Lindqvist".into(),
-            password: "correct horse battery".into(),
+            password: PASSWORD.into(),
             timezone: "Europe/Lisbon".into(),
         };
         self.runtime.block_on(async {

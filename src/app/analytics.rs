@@ -88,30 +88,6 @@ pub struct RunningStats {
 }
 
 impl App {
-    /// The last 26 of an athlete's own weeks, oldest first, empty ones included; the last one is still
-    /// running. Today is taken in the athlete's zone, the first weekday is the organization's.
-    pub async fn weekly_trend(&self, viewer: &Viewer, user: UserId) -> Result<Vec<Week>> {
-        let mut tx = self.db().read().await?;
-        let data = access::data(&mut tx, viewer, user).await?;
-        let today = self.today_of(&mut tx, user).await?;
-        let first_days = calendar::weeks_back(today, first_weekday(viewer), TREND_WEEKS);
-        let first = first_days.first().copied().unwrap_or(today);
-        let end = first + 7 * TREND_WEEKS as i64;
-        let sums = db::activities::weeks(&mut tx, data.user_id(), first, end, data.since()).await?;
-        let empty =
-            |first_day| Week { first_day, distance: 0.0, duration: 0.0, activities: 0, training_load: 0.0 };
-        let mut weeks: Vec<Week> = first_days.into_iter().map(empty).collect();
-        for sum in sums {
-            if let Some(week) = usize::try_from(sum.week).ok().and_then(|week| weeks.get_mut(week)) {
-                week.distance = sum.distance;
-                week.duration = sum.duration;
-                week.activities = sum.activities;
-                week.training_load = sum.training_load;
-            }
-        }
-        Ok(weeks)
-    }
-
     /// Sums over an athlete's last `days` local days, today included.
     pub async fn fitness_stats(&self, viewer: &Viewer, user: UserId, days: i64) -> Result<FitnessStats> {
         if !(1..=365).contains(&days) {

@@ -1,14 +1,12 @@
 //! The roster of an organization: a page of its athletes with what stands in their rows.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::access::{self, Coach, Viewer};
 use super::db::roster::{Cut, ThisWeek};
 use super::error::Result;
-use super::members::{Current, spread};
+use super::members::Current;
 use super::{App, db};
 use crate::domain::calendar;
 use crate::domain::ids::{GroupId, OrgId, UserId};
@@ -43,6 +41,17 @@ impl RosterQuery {
             levels: self.levels.clone(),
             coaches: self.coaches.clone(),
             labels: self.labels.iter().map(|l| fold(l.trim().trim_start_matches('@'))).collect(),
+        }
+    }
+
+    fn cut<'a>(&self, week: &'a ThisWeek) -> Cut<'a> {
+        Cut {
+            order: self.order,
+            is_descending: self.is_descending,
+            start: self.start.clone(),
+            limit: self.limit,
+            week,
+            weeks: None,
         }
     }
 }
@@ -129,7 +138,7 @@ impl App {
         Ok(db::members::count_athletes(&mut tx, coach.org_id()).await?)
     }
 
-    /// A page of the roster in at most five statements: rows, their labels and groups, their weeks, what the
+    /// A page of the roster in at most three statements: the rows with all that stands in them, what the
     /// toolbar offers, and the total where a filter makes it differ from everybody.
     pub async fn roster(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Roster> {
         let coach = viewer.coach()?;
@@ -146,6 +155,14 @@ impl App {
         Ok(Roster { athletes, total, choices })
     }
 
+    /// The statement that finds the rows of a page, by itself: what the benchmark holds the page against.
+    #[doc(hidden)]
+    pub async fn row_statement(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Vec<Athlete>> {
+        let org = viewer.coach()?.org_id();
+        let mut tx = self.db().read().await?;
+        self.rows(&mut tx, org, &query.filter(), query, first_weekday(viewer)).await
+    }
+
     async fn rows(
         &self,
         tx: &mut db::Tx,
@@ -156,42 +173,29 @@ impl App {
     ) -> Result<Vec<Athlete>> {
         let now = instant(self.now());
         let week = this_week(now, first_weekday, query.order == Order::WeekDistance);
-        let cut = Cut {
-            order: query.order,
-            is_descending: query.is_descending,
-            start: query.start.clone(),
-            limit: query.limit,
-            week: &week,
-        };
-        let rows = db::roster::page(tx, org, filter, &cut).await?;
-        let users: Vec<UserId> = rows.iter().map(|r| r.user_id).collect();
-        let belongings = db::roster::belongings(tx, org, &users).await?;
         // Zones are a day apart at most on either side, so one week more on either side holds everybody's.
         let middle = calendar::week_start(calendar::local_day(now, Tz::UTC), first_weekday);
         let base = middle - 7 * WEEKS as i64;
-        let sums = db::roster::weeks(tx, org, &users, base, middle + 14).await?;
-        let mut currents: Vec<Current> = rows
-            .into_iter()
-            .map(|row| Current { row, labels: Vec::new(), groups: Vec::new(), note: None })
-            .collect();
-        spread(&mut currents, belongings);
-        let mut by_week: HashMap<(UserId, i64), f64> = HashMap::with_capacity(sums.len());
-        by_week.extend(sums.into_iter().map(|s| ((s.user_id, s.week), s.distance)));
-        Ok(currents
-            .into_iter()
-            .map(|current| {
-                let today = calendar::local_day(now, zone(&current.row));
-                let last = (calendar::week_start(today, first_weekday) - base) / 7;
-                let user = current.row.user_id;
-                let weeks = current.row.visible_from.map(|_| {
-                    std::array::from_fn(|i| {
-                        let week = last + 1 + i as i64 - WEEKS as i64;
-                        by_week.get(&(user, week)).copied().unwrap_or(0.0)
-                    })
-                });
-                Athlete { current, weeks, today }
-            })
-            .collect())
+        let cut = Cut { weeks: Some((base, middle + 14)), ..query.cut(&week) };
+        let rows = db::roster::page(tx, org, filter, &cut).await?;
+        let athlete = |mut row: AthleteRow| {
+            let today = calendar::local_day(now, zone(&row));
+            // The place of each week of this athlete's eight.
+            let first = (calendar::week_start(today, first_weekday) - base) / 7 + 1 - WEEKS as i64;
+            let packed = row.weeks.take().unwrap_or_default();
+            let weeks = row.visible_from.map(|_| {
+                let mut weeks = [0.0; WEEKS];
+                for (week, metres) in db::roster::packed_weeks(&packed) {
+                    let place = usize::try_from(week - first).ok();
+                    if let Some(place) = place.and_then(|place| weeks.get_mut(place)) {
+                        *place = metres;
+                    }
+                }
+                weeks
+            });
+            Athlete { current: Current::of(row), weeks, today }
+        };
+        Ok(rows.into_iter().map(athlete).collect())
     }
 
     /// A page of members for the API, with their newest notes.
@@ -204,17 +208,10 @@ impl App {
         access::organization(viewer, org)?.coach()?;
         let filter = query.filter();
         let week = this_week(instant(self.now()), first_weekday(viewer), query.order == Order::WeekDistance);
-        let cut = Cut {
-            order: query.order,
-            is_descending: query.is_descending,
-            start: query.start.clone(),
-            limit: query.limit,
-            week: &week,
-        };
         let mut tx = self.db().read().await?;
-        let rows = db::roster::page(&mut tx, org, &filter, &cut).await?;
+        let rows = db::roster::page(&mut tx, org, &filter, &query.cut(&week)).await?;
         let total = db::roster::count(&mut tx, org, &filter).await?;
-        Ok((super::members::with_belongings(&mut tx, org, rows).await?, total))
+        Ok((super::members::with_notes(&mut tx, org, rows).await?, total))
     }
 
     /// Which of these athletes have values (VDOT, thresholds, heart rates) that zones are made from, as far

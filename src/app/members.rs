@@ -1,6 +1,8 @@
 //! Members of an organization as coaches keep them: names, levels, labels, status, coach, joining by a
 //! coach's hand and leaving.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::access::{self, Coach, Viewer};
@@ -51,6 +53,27 @@ pub struct Current {
     pub groups: Vec<(GroupId, String)>,
     /// The newest note's text.
     pub note: Option<String>,
+}
+
+impl Current {
+    /// A row with its labels and groups, without a note.
+    pub(super) fn of(mut row: AthleteRow) -> Self {
+        let lines = |text: Option<String>| -> Vec<String> {
+            text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+        };
+        let group = |line: String| {
+            let (id, name) = line.split_once(' ')?;
+            Some((id.parse().ok()?, name.to_owned()))
+        };
+        let labels = lines(row.labels.take());
+        let groups = lines(row.groups.take()).into_iter().filter_map(group).collect();
+        Self { row, labels, groups, note: None }
+    }
+
+    /// The folded labels with how they are written, for a removal to keep.
+    pub(super) fn labels_folded(&self) -> Vec<(String, String)> {
+        self.labels.iter().map(|l| (l.clone(), fold(l))).collect()
+    }
 }
 
 /// What a change came to.
@@ -173,7 +196,7 @@ impl App {
     /// These athletes of the organization as they stand; others are left out.
     pub(super) async fn currents(&self, tx: &mut Tx, coach: Coach, users: &[UserId]) -> Result<Vec<Current>> {
         let rows = db::roster::athletes_among(tx, coach.org_id(), users).await?;
-        with_belongings(tx, coach.org_id(), rows).await
+        with_notes(tx, coach.org_id(), rows).await
     }
 
     /// A member as they stand: their own membership, or any for a coach. Labels and notes are read for
@@ -183,7 +206,7 @@ impl App {
         let mut tx = self.db().read().await?;
         let seen = access::member(&mut tx, viewer, user).await?;
         let row = db::roster::find(&mut tx, org, user).await?.ok_or(Error::NotFound)?;
-        let mut current = with_belongings(&mut tx, org, vec![row]).await?.pop().ok_or(Error::NotFound)?;
+        let mut current = with_notes(&mut tx, org, vec![row]).await?.pop().ok_or(Error::NotFound)?;
         if seen.coach().is_err() {
             current.labels.clear();
             current.note = None;
@@ -416,38 +439,13 @@ fn differences(old: &[String], new: Option<&[String]>) -> (Vec<String>, Vec<Stri
     (added, removed)
 }
 
-/// Rows with their labels, groups and newest notes.
-pub(super) async fn with_belongings(tx: &mut Tx, org: OrgId, rows: Vec<AthleteRow>) -> Result<Vec<Current>> {
+/// Rows with their newest notes.
+pub(super) async fn with_notes(tx: &mut Tx, org: OrgId, rows: Vec<AthleteRow>) -> Result<Vec<Current>> {
     let users: Vec<UserId> = rows.iter().map(|r| r.user_id).collect();
-    let belongings = db::roster::belongings(tx, org, &users).await?;
-    let notes = db::notes::newest(tx, org, &users).await?;
-    let mut currents: Vec<Current> = rows
-        .into_iter()
-        .map(|row| Current { row, labels: Vec::new(), groups: Vec::new(), note: None })
-        .collect();
-    spread(&mut currents, belongings);
-    for (user, body) in notes {
-        if let Some(current) = currents.iter_mut().find(|c| c.row.user_id == user) {
-            current.note = Some(body);
-        }
-    }
-    Ok(currents)
-}
-
-/// Gives each athlete the labels and groups that are theirs, in alphabetical order.
-pub(super) fn spread(currents: &mut [Current], belongings: Vec<db::roster::Belonging>) {
-    let places: std::collections::HashMap<UserId, usize> =
-        currents.iter().enumerate().map(|(place, c)| (c.row.user_id, place)).collect();
-    for b in belongings {
-        let Some(current) = places.get(&b.user_id).and_then(|p| currents.get_mut(*p)) else { continue };
-        if b.kind == "label" {
-            current.labels.push(b.name);
-        } else if let Ok(id) = b.key.parse() {
-            current.groups.push((id, b.name));
-        }
-    }
-    for current in currents {
-        current.labels.sort_by_key(|l| fold(l));
-        current.groups.sort_by_key(|(_, name)| fold(name));
-    }
+    let mut notes: HashMap<UserId, String> = db::notes::newest(tx, org, &users).await?.into_iter().collect();
+    let with_note = |row: AthleteRow| {
+        let note = notes.remove(&row.user_id);
+        Current { note, ..Current::of(row) }
+    };
+    Ok(rows.into_iter().map(with_note).collect())
 }

@@ -11,7 +11,7 @@ use super::access::{self, Coach, Viewer};
 use super::db::members::Whole;
 use super::db::{self, Tx};
 use super::error::{Error, Result};
-use super::members::{Current, MemberChange};
+use super::members::MemberChange;
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
 
@@ -208,11 +208,4 @@ impl App {
 /// `1 athlete`, `12 athletes`.
 pub fn athletes(count: i64) -> String {
     if count == 1 { "1 athlete".to_owned() } else { format!("{count} athletes") }
-}
-
-impl Current {
-    /// The folded labels with how they are written, for a removal to keep.
-    pub(super) fn labels_folded(&self) -> Vec<(String, String)> {
-        self.labels.iter().map(|l| (l.clone(), crate::domain::person::fold(l))).collect()
-    }
 }

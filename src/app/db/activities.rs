@@ -228,39 +228,3 @@ pub async fn page(tx: &mut Tx, user: UserId, filter: &Filter, limit: i64) -> sql
     }
     on!(tx, |conn| build!(conn))
 }
-
-/// What one person ran in one week.
-#[derive(Debug, Clone, Copy, PartialEq, sqlx::FromRow)]
-pub struct WeekSum {
-    /// Weeks since `first_day`, from 0.
-    pub week: i64,
-    pub distance: f64,
-    pub duration: f64,
-    pub activities: i64,
-    pub training_load: f64,
-}
-
-const WEEKS: &str = "SELECT (local_day - $2) / 7 AS week, CAST(COALESCE(SUM(distance), 0.0) AS DOUBLE PRECISION) AS distance, \
-     CAST(SUM(duration) AS DOUBLE PRECISION) AS duration, COUNT(*) AS activities, \
-     CAST(COALESCE(SUM(training_load), 0.0) AS DOUBLE PRECISION) AS training_load \
-     FROM activities WHERE user_id = $1 AND local_day >= $2 AND local_day < $3 AND start_at >= $4 \
-     AND deleted_at IS NULL AND duplicate_of IS NULL AND status = 'completed' AND activity_type = 'run' \
-     GROUP BY 1 ORDER BY 1";
-
-/// Weekly sums of a person's counted runs from `first_day` (the first day of a week) up to, and not with,
-/// `end_day`; weeks without a run are left out. `since` is the viewer's sight.
-pub async fn weeks(
-    tx: &mut Tx,
-    user: UserId,
-    first_day: i64,
-    end_day: i64,
-    since: i64,
-) -> sqlx::Result<Vec<WeekSum>> {
-    on!(tx, |conn| sqlx::query_as(WEEKS)
-        .bind(user)
-        .bind(first_day)
-        .bind(end_day)
-        .bind(since)
-        .fetch_all(conn)
-        .await)
-}

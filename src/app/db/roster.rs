@@ -37,6 +37,12 @@ pub struct AthleteRow {
     pub run_sub_type: Option<SubType>,
     /// This week's metres; read only where the list is sorted by it.
     pub week_distance: Option<f64>,
+    /// As written, one a line, in the order of the alphabet.
+    pub labels: Option<String>,
+    /// Id and name with a blank between, one group a line, in the order of the alphabet.
+    pub groups: Option<String>,
+    /// What [`packed_weeks`] reads; only where the cut asks for it.
+    pub weeks: Option<String>,
 }
 
 /// Which athletes.
@@ -115,6 +121,8 @@ pub struct Cut<'a> {
     pub start: Start,
     pub limit: i64,
     pub week: &'a ThisWeek,
+    /// Days between which weekly distances are wanted: the first day of a week, and the first day after.
+    pub weeks: Option<(i64, i64)>,
 }
 
 /// The conditions of a filter, after a first condition on `m`.
@@ -175,7 +183,13 @@ const ROW: &str = "p.user_id, u.email, u.first_name, u.last_name, u.timezone, p.
      AND x.deleted_at IS NULL AND x.duplicate_of IS NULL AND x.status = 'completed' \
      ORDER BY x.start_at DESC LIMIT 1) AS last_activity_at, \
      r.local_day AS run_day, r.start_at AS run_start_at, r.distance AS run_distance, r.duration AS run_duration, \
-     r.sub_type AS run_sub_type";
+     r.sub_type AS run_sub_type, \
+     (SELECT STRING_AGG(l.label, '\n' ORDER BY l.label_folded) FROM member_labels l \
+     WHERE l.org_id = p.org_id AND l.user_id = p.user_id) AS labels, \
+     (SELECT STRING_AGG(g.id || ' ' || g.name, '\n' ORDER BY g.name_folded) FROM group_members gm \
+     JOIN groups g ON g.id = gm.group_id WHERE gm.user_id = p.user_id AND g.org_id = p.org_id) AS groups";
+/// Where weekly distances are not asked for.
+const NO_WEEKS: &str = ", CAST(NULL AS TEXT) AS weeks";
 
 const ROW_FROM: &str = " p JOIN users u ON u.id = p.user_id \
      LEFT JOIN memberships c ON c.org_id = p.org_id AND c.user_id = p.assigned_coach_id \
@@ -208,6 +222,23 @@ pub async fn page(tx: &mut Tx, org: OrgId, filter: &Filter, cut: &Cut<'_>) -> sq
                 query.push(", p.sort_key AS week_distance");
             } else {
                 query.push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance");
+            }
+            // A row carries its weeks packed in one text: one statement, and one row to hand over, where a
+            // row for each week would make nine.
+            if let Some((first_day, end_day)) = cut.weeks {
+                query.push(
+                    ", (SELECT STRING_AGG(CAST(w.week AS TEXT) || ':' || CAST(CAST(ROUND(w.metres) AS BIGINT) AS TEXT), ' ') \
+                     FROM (SELECT (x.local_day - ",
+                );
+                query.push_bind(first_day).push(
+                    ") / 7 AS week, SUM(x.distance) AS metres FROM activities x WHERE x.user_id = p.user_id \
+                     AND x.start_at >= p.visible_from AND x.deleted_at IS NULL AND x.duplicate_of IS NULL \
+                     AND x.status = 'completed' AND x.activity_type = 'run' AND x.local_day >= ",
+                );
+                query.push_bind(first_day).push(" AND x.local_day < ").push_bind(end_day);
+                query.push(" GROUP BY 1) w) AS weeks");
+            } else {
+                query.push(NO_WEEKS);
             }
             query.push(" FROM (SELECT * FROM (SELECT ").push(MEMBER_COLUMNS).push(", ");
             match cut.order {
@@ -303,7 +334,9 @@ pub async fn find(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<Option<
             let mut query = QueryBuilder::new("SELECT ");
             query.push(ROW);
             query
-                .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ")
+                .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance")
+                .push(NO_WEEKS)
+                .push(" FROM (SELECT ")
                 .push(MEMBER_COLUMNS);
             query.push(" FROM memberships m WHERE m.org_id = ").push_bind(org);
             query.push(" AND m.user_id = ").push_bind(user).push(")").push(ROW_FROM);
@@ -323,7 +356,9 @@ pub async fn athletes_among(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::
             let mut query = QueryBuilder::new("SELECT ");
             query.push(ROW);
             query
-                .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance FROM (SELECT ")
+                .push(", CAST(NULL AS DOUBLE PRECISION) AS week_distance")
+                .push(NO_WEEKS)
+                .push(" FROM (SELECT ")
                 .push(MEMBER_COLUMNS);
             query.push(" FROM memberships m WHERE m.role = 'athlete' AND m.org_id = ").push_bind(org);
             query.push(" AND m.user_id IN (");
@@ -351,90 +386,12 @@ pub async fn count(tx: &mut Tx, org: OrgId, filter: &Filter) -> sqlx::Result<i64
     on!(tx, |conn| build!(conn))
 }
 
-/// A label or a group of one athlete.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Belonging {
-    /// `label` or `group`.
-    pub kind: String,
-    pub user_id: UserId,
-    /// The group's id, or the folded label.
-    pub key: String,
-    pub name: String,
-}
-
-/// Labels and groups of these members.
-pub async fn belongings(tx: &mut Tx, org: OrgId, users: &[UserId]) -> sqlx::Result<Vec<Belonging>> {
-    if users.is_empty() {
-        return Ok(Vec::new());
-    }
-    macro_rules! build {
-        ($conn:expr) => {{
-            let mut query = QueryBuilder::new(
-                "SELECT 'label' AS kind, l.user_id, l.label_folded AS key, l.label AS name FROM member_labels l \
-                 WHERE l.org_id = ",
-            );
-            query.push_bind(org).push(" AND l.user_id IN (");
-            let mut list = query.separated(", ");
-            for user in users {
-                list.push_bind(*user);
-            }
-            query.push(
-                ") UNION ALL SELECT 'group' AS kind, gm.user_id, g.id AS key, g.name FROM group_members gm \
-                 JOIN groups g ON g.id = gm.group_id WHERE g.org_id = ",
-            );
-            query.push_bind(org).push(" AND gm.user_id IN (");
-            let mut list = query.separated(", ");
-            for user in users {
-                list.push_bind(*user);
-            }
-            query.push(")");
-            query.build_query_as().fetch_all($conn).await
-        }};
-    }
-    on!(tx, |conn| build!(conn))
-}
-
-/// What one athlete ran in one week.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
-pub struct WeekRow {
-    pub user_id: UserId,
-    /// Weeks since the first day that was asked for, from 0.
-    pub week: i64,
-    pub distance: f64,
-}
-
-/// Weekly metres of these athletes' counted runs, from `first_day` (the first day of a week) up to, and not
-/// with, `end_day`, as far as coaches may see them. Weeks without a run are left out.
-pub async fn weeks(
-    tx: &mut Tx,
-    org: OrgId,
-    users: &[UserId],
-    first_day: i64,
-    end_day: i64,
-) -> sqlx::Result<Vec<WeekRow>> {
-    if users.is_empty() {
-        return Ok(Vec::new());
-    }
-    macro_rules! build {
-        ($conn:expr) => {{
-            let mut query = QueryBuilder::new("SELECT m.user_id, (a.local_day - ");
-            query.push_bind(first_day).push(
-                ") / 7 AS week, CAST(COALESCE(SUM(a.distance), 0.0) AS DOUBLE PRECISION) AS distance FROM memberships m \
-                 JOIN activities a ON a.user_id = m.user_id AND a.deleted_at IS NULL AND a.duplicate_of IS NULL \
-                 AND a.status = 'completed' AND a.activity_type = 'run' AND a.start_at >= m.visible_from \
-                 AND a.local_day >= ",
-            );
-            query.push_bind(first_day).push(" AND a.local_day < ").push_bind(end_day);
-            query.push(" WHERE m.org_id = ").push_bind(org).push(" AND m.user_id IN (");
-            let mut list = query.separated(", ");
-            for user in users {
-                list.push_bind(*user);
-            }
-            query.push(") GROUP BY 1, 2");
-            query.build_query_as().fetch_all($conn).await
-        }};
-    }
-    on!(tx, |conn| build!(conn))
+/// Reads weekly distances as a row packs them: the number of the week since the first one, and whole metres.
+pub fn packed_weeks(text: &str) -> impl Iterator<Item = (i64, f64)> {
+    text.split_ascii_whitespace().filter_map(|week| {
+        let (number, metres) = week.split_once(':')?;
+        Some((number.parse().ok()?, metres.parse().ok()?))
+    })
 }
 
 /// Something that the toolbar offers, or a count of athletes by status.
@@ -462,7 +419,9 @@ const OPTIONS: &str = "WITH RECURSIVE levels (v) AS ( \
      UNION ALL SELECT 'label', v, (SELECT l.label FROM member_labels l WHERE l.org_id = $1 AND l.label_folded = labels.v \
      ORDER BY l.user_id LIMIT 1), CAST(0 AS BIGINT) FROM labels WHERE v IS NOT NULL \
      UNION ALL SELECT 'coach', user_id, display_name, CAST(0 AS BIGINT) FROM memberships \
-     WHERE org_id = $1 AND role IN ('head_coach', 'coach') \
+     WHERE org_id = $1 AND role = 'head_coach' \
+     UNION ALL SELECT 'coach', user_id, display_name, CAST(0 AS BIGINT) FROM memberships \
+     WHERE org_id = $1 AND role = 'coach' \
      UNION ALL SELECT 'group', id, name, CAST(0 AS BIGINT) FROM groups WHERE org_id = $1";
 
 /// Everything that the toolbar and the dialogs offer, and how many athletes have which status.

@@ -410,6 +410,19 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {
     }
 }
 
+#[derive(Template)]
+#[template(source = "{% for row in rows %}{% include \"athletes/_row.html\" %}{% endfor %}", ext = "html")]
+struct Rows {
+    rows: Vec<Row>,
+}
+
+/// The rows of a page by themselves: what the benchmark holds the page against.
+#[doc(hidden)]
+pub fn rows_alone(athletes: Vec<Athlete>, system: UnitSystem) -> askama::Result<String> {
+    let asked = Asked::default();
+    Rows { rows: athletes.into_iter().map(|a| Row::new(a, &asked, system)).collect() }.render()
+}
+
 /// `GET /athletes/export`: everybody whom the filter lets through, as CSV. Private notes are not in it.
 pub async fn export(
     State(app): State<App>,

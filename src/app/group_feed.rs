@@ -161,6 +161,10 @@ impl App {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         let (_, mut window) = self.feed_window(viewer, &seen, query)?;
+        if seen.is_admin() {
+            // Every look of theirs is audited; a page that asks again and again by itself is none.
+            return Ok(0);
+        }
         window.from = window.from.max(self.now() - NEWS_SECONDS);
         window.after = None;
         window.newer_than = Some(newest);

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `domain` | std, chrono, chrono-tz | tokio, sqlx, axum, askama, any other room |
 //! | `files`, `outside` | `domain`, their format's or protocol's library | `app`, `web`, sqlx |
-//! | `app::db` | `domain`, sqlx | services, `web` |
+//! | `app::db` | `domain`, sqlx, rusqlite | services, `web` |
 //! | `app::access` | `app::db`, `domain` | `web` |
 //! | `app::*` | `access`, `db`, `domain`, `files`, `outside` | axum, askama, sqlx directly |
 //! | `web::pages` | `app`'s public names, `domain`, `web::{page,form,filters,charts}`, askama | `web::api`, SQL |

@@ -10,12 +10,16 @@
 //! read, export, enter, change and delete their own activities and values. Those belong to the person and not
 //! to the club; the club's coaches go on seeing them as before. `inactive` changes no right.
 
+mod groups;
+
 use super::db::members::{self, Standing};
 use super::db::users::{PersonRow, User};
 use super::db::{self, Tx};
 use super::error::{Error, Result};
 use crate::domain::ids::{ActivityId, OrgId, TokenId, UserId};
 use crate::domain::person::{MemberStatus, Role};
+
+pub use groups::{CoachedGroup, OpenGroup, VisibleGroup, group, held_group, open_group};
 
 /// How a request showed who is calling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

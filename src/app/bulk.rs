@@ -1,10 +1,8 @@
 //! One act on many athletes, with a result for each and a way back.
 
-use serde_json::json;
-
 use super::App;
 use super::access::{self, Coach, Viewer};
-use super::db::{self, Tx};
+use super::db::Tx;
 use super::error::{Error, Result};
 use super::members::{Current, MAX_LABELS, MemberChange, clean_label};
 use super::undos::{BULK_UNDO_SECONDS, Before, Taken};
@@ -68,6 +66,10 @@ impl App {
         }
         let mut tx = self.db().write().await?;
         let act = self.check_act(&mut tx, coach, act).await?;
+        let group = match &act {
+            BulkAct::AddToGroup(id) => Some(access::held_group(&mut tx, viewer, *id).await?),
+            _ => None,
+        };
         let ids: Vec<UserId> = users.iter().filter_map(|u| u.parse().ok()).collect();
         let currents = self.currents(&mut tx, coach, &ids).await?;
         let mut results: Vec<BulkResult> = Vec::new();
@@ -83,13 +85,13 @@ impl App {
                 results.push(BulkResult { user_id: text.clone(), name: String::new(), outcome });
                 continue;
             };
-            let is_done = match &act {
-                BulkAct::AddToGroup(group) => {
-                    let is_new = self.join(&mut tx, viewer, org, *group, current).await?;
-                    joined.extend(is_new.then_some(current.row.user_id));
-                    is_new
+            let is_done = match (&act, &group) {
+                (_, Some(group)) => {
+                    let added = self.put_in(&mut tx, viewer, group, &[current.row.user_id]).await?;
+                    joined.extend(&added);
+                    !added.is_empty()
                 }
-                act => {
+                (act, None) => {
                     let change = change_of(act, current);
                     if let Some(reason) = has_too_many(&change, current) {
                         results.push(BulkResult {
@@ -149,32 +151,13 @@ impl App {
             BulkAct::AddLabels(labels) => BulkAct::AddLabels(clean(labels)?),
             BulkAct::RemoveLabels(labels) => BulkAct::RemoveLabels(clean(labels)?),
             BulkAct::SetStatus(status) => BulkAct::SetStatus(*status),
-            BulkAct::AddToGroup(group) => {
-                db::groups::name(tx, coach.org_id(), *group).await?.ok_or(Error::NotFound)?;
-                BulkAct::AddToGroup(*group)
-            }
+            BulkAct::AddToGroup(group) => BulkAct::AddToGroup(*group),
             BulkAct::AssignCoach(to) => {
                 coach.head()?;
                 self.check_coach(tx, coach.org_id(), *to).await?;
                 BulkAct::AssignCoach(*to)
             }
         })
-    }
-
-    async fn join(
-        &self,
-        tx: &mut Tx,
-        viewer: &Viewer,
-        org: OrgId,
-        group: GroupId,
-        who: &Current,
-    ) -> Result<bool> {
-        let user = who.row.user_id;
-        let is_new = db::groups::add_member(tx, group, user, self.now()).await?;
-        if is_new {
-            self.audit(tx, viewer, org, "group.member_added", user, Some(group), json!({})).await?;
-        }
-        Ok(is_new)
     }
 }
 

@@ -61,6 +61,9 @@ pub(super) async fn recompute_batch(
     for (id, loads) in computed.await.map_err(Error::internal)? {
         activity_changes::set_loads(tx, id, &loads).await?;
     }
+    if count > 0 {
+        activity_changes::bump(tx, user).await?;
+    }
     Ok((last.filter(|_| count == BATCH), count))
 }
 

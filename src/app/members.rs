@@ -337,12 +337,11 @@ impl App {
         if add.training_plan_id.is_some() {
             return Err(Error::NotFound);
         }
-        let group: Option<GroupId> = match &add.group_id {
+        let group = match &add.group_id {
             None => None,
             Some(text) => {
-                let id: GroupId = text.parse().map_err(|_| Error::NotFound)?;
-                db::groups::name(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
-                Some(id)
+                let id = text.parse().map_err(|_| Error::NotFound)?;
+                Some(access::held_group(&mut tx, viewer, id).await?)
             }
         };
         let user = match (&add.email, &add.user_id) {
@@ -382,11 +381,10 @@ impl App {
             return Err(Error::NotFound);
         }
         db::notes::set_expiry(&mut tx, org, user, None).await?;
-        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, json!({"group_id": group}))
-            .await?;
-        if let Some(group) = group {
-            db::groups::add_member(&mut tx, group, user, self.now()).await?;
-            self.audit(&mut tx, viewer, org, "group.member_added", user, Some(group), json!({})).await?;
+        let details = json!({"group_id": group.as_ref().map(access::CoachedGroup::id)});
+        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, details).await?;
+        if let Some(group) = &group {
+            self.put_in(&mut tx, viewer, group, &[user]).await?;
         }
         tx.commit().await?;
         Ok(user)
@@ -406,7 +404,7 @@ impl App {
         let member = db::members::whole(&mut tx, org, user).await?.ok_or(Error::NotFound)?;
         let groups = db::groups::of_member(&mut tx, org, user).await?;
         for (group, _) in &groups {
-            db::groups::remove_member(&mut tx, *group, user).await?;
+            db::groups::remove_member(&mut tx, *group, user, self.now()).await?;
             self.audit(
                 &mut tx,
                 viewer,
@@ -418,6 +416,7 @@ impl App {
             )
             .await?;
         }
+        db::join_requests::withdraw(&mut tx, org, user).await?;
         db::members::delete(&mut tx, org, user).await?;
         db::notes::set_expiry(&mut tx, org, user, Some(self.now() + NOTE_SECONDS)).await?;
         self.audit(&mut tx, viewer, org, "member.removed", user, None, json!({})).await?;

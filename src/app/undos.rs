@@ -143,7 +143,7 @@ impl App {
         for (group, joined_at) in groups {
             // A group that was deleted meanwhile stays so.
             if db::groups::name(tx, org, *group).await?.is_some()
-                && db::groups::add_member(tx, *group, user, *joined_at).await?
+                && db::groups::add_member(tx, *group, user, *joined_at, self.now()).await?
             {
                 self.audit(tx, viewer, org, "group.member_added", user, Some(*group), json!({"undo": true}))
                     .await?;
@@ -195,7 +195,7 @@ impl App {
         db::groups::name(tx, org, group).await?.ok_or(Error::NotFound)?;
         let mut count = 0;
         for user in users {
-            if db::groups::remove_member(tx, group, *user).await? {
+            if db::groups::remove_member(tx, group, *user, self.now()).await? {
                 count += 1;
                 self.audit(tx, viewer, org, "group.member_removed", user, Some(group), json!({"undo": true}))
                     .await?;

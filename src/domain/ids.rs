@@ -118,6 +118,12 @@ ids! {
     MailId = "mail";
     /// A bulk act that can be undone.
     UndoId = "undo";
+    /// An athlete's request to join a group.
+    RequestId = "req";
+    /// Something the product tells a person.
+    NotificationId = "ntf";
+    /// A weekly report that was kept.
+    ReportId = "rep";
     /// A training plan.
     PlanId = "plan";
 }

@@ -24,6 +24,18 @@ async fn the_demo_is_a_club_that_its_people_can_use() {
         assert_eq!(page.texts("h1").len(), 1, "{name}");
         assert!(page.texts("h1")[0].contains(name), "{name}");
     }
+    let viewer = stage.app.session_viewer(head.id).await.expect("a session").expect("a viewer");
+    let week = stage.app.groups_this_week(&viewer, None).await.expect("the groups");
+    let sizes: Vec<(&str, usize)> = week.groups.iter().map(|g| (g.group.name.as_str(), g.members)).collect();
+    assert_eq!(sizes.len(), 7);
+    assert_eq!(sizes.iter().filter(|(_, members)| *members == 0).count(), 1, "{sizes:?}");
+    assert!(week.counts.unassigned >= 3 && week.counts.total_athletes > 50, "{:?}", week.counts);
+    let track = week.groups.iter().find(|g| g.group.name == "Tuesday Track").expect("the track").group.id;
+    assert_eq!(stage.app.join_requests(&viewer, track).await.expect("requests").len(), 2);
+    let log = stage.app.group_log(&viewer, track, None, 200).await.expect("a log");
+    assert!(log.len() > 8 && log.windows(2).all(|pair| pair[0].entry.at >= pair[1].entry.at));
+    let shown = stage.app.group_week(&viewer, track, Some(week.today - 7), None).await.expect("a week");
+    assert!(shown.trend.iter().all(|own| own.total.distance > 0.0 && own.engagement.is_some()));
     let naledi = Person::of(&stage, of(&athlete.name), &athlete.email).await;
     assert_eq!(naledi.get("/me").await.status, StatusCode::OK);
     assert_ne!(naledi.get(&format!("/athletes/{}", of("Hana Kovářová"))).await.status, StatusCode::OK);

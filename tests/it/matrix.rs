@@ -81,6 +81,7 @@ struct Things {
     session: String,
     token: String,
     group: String,
+    request: String,
     key: String,
 }
 
@@ -91,6 +92,12 @@ async fn things(cast: &Cast) -> Things {
     });
     let made = cast.athlete.api("POST", "/activities", Some(run)).await;
     assert_eq!(made.status.as_u16() / 100, 2, "{}", made.body);
+    // A public group with the athlete in it, which the other athlete has asked to join.
+    let group = cast.coach.api("POST", "/groups", Some(json!({ "name": "Tuesday Track" }))).await;
+    let group_id = group.json()["group_id"].as_str().expect("an id").to_owned();
+    let path = format!("/groups/{group_id}");
+    cast.coach.api("PUT", &path, Some(json!({ "members": [cast.athlete.id] }))).await;
+    let asked = cast.other_athlete.api("POST", &format!("{path}/join-requests"), None).await;
     let id = |kind: &str| format!("{kind}_01h455vb4pex5vsknk084sn02q");
     Things {
         activity: made.json()["activity_id"].as_str().expect("an id").to_owned(),
@@ -100,7 +107,8 @@ async fn things(cast: &Cast) -> Things {
         undo: id("undo"),
         session: id("ses"),
         token: id("tok"),
-        group: id("grp"),
+        group: group_id.clone(),
+        request: asked.json()["request_id"].as_str().expect("an id").to_owned(),
         key: id("tok"),
     }
 }
@@ -121,6 +129,8 @@ fn fill(path: &str, cast: &Cast, things: &Things) -> String {
         .replace("{token_id}", &things.token)
         .replace("{token}", &things.token)
         .replace("{group}", &things.group)
+        .replace("{group_id}", &things.group)
+        .replace("{request_id}", &things.request)
         .replace("{key_id}", &things.key)
         .replace("{value}", "vdot")
         .replace("{secret}", "no-such-secret")

@@ -61,7 +61,8 @@ impl Activity {
     }
 }
 
-const COLUMNS: &str = "a.id, a.user_id, a.title, a.activity_type, a.sub_type, a.status, a.start_at, a.timezone, a.local_day, \
+/// What [`Activity`] reads, of `activities a`.
+pub const COLUMNS: &str = "a.id, a.user_id, a.title, a.activity_type, a.sub_type, a.status, a.start_at, a.timezone, a.local_day, \
      a.distance, a.duration, a.elapsed, a.average_heart_rate, a.max_heart_rate, a.average_cadence, a.elevation_gain, \
      a.calories, a.effort, a.note, a.is_indoor, a.source, a.file_format, a.device, a.external_id, a.training_load, \
      a.load_method, a.vdot_load, a.is_vdot_load_estimate, a.formula_version, a.duplicate_of, a.is_unlinked, a.warnings, \

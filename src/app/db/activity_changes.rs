@@ -12,6 +12,21 @@ const INSERT: &str = "INSERT INTO activities (id, user_id, title, title_folded, 
      version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
      $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36) ON CONFLICT DO NOTHING RETURNING id";
 
+const BUMP: &str = "UPDATE users SET activities_version = activities_version + 1 WHERE id = $1";
+
+/// Marks that a person's activities have changed. The functions of this file that change one do so themselves,
+/// but for [`set_loads`]; whoever writes activities otherwise calls it.
+pub async fn bump(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(BUMP).bind(user).execute(conn).await.map(|_| ()))
+}
+
+const BUMP_OWNER: &str = "UPDATE users SET activities_version = activities_version + 1 \
+     WHERE id = (SELECT user_id FROM activities WHERE id = $1)";
+
+async fn bump_owner(tx: &mut Tx, id: ActivityId) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(BUMP_OWNER).bind(id).execute(conn).await.map(|_| ()))
+}
+
 /// Adds an activity; `false` when the person has one with the same source and external id.
 pub async fn insert(tx: &mut Tx, a: &Activity, title_folded: &str) -> sqlx::Result<bool> {
     let id: Option<(ActivityId,)> = on!(tx, |conn| sqlx::query_as(INSERT)
@@ -53,6 +68,9 @@ pub async fn insert(tx: &mut Tx, a: &Activity, title_folded: &str) -> sqlx::Resu
         .bind(a.version)
         .fetch_optional(conn)
         .await)?;
+    if id.is_some() {
+        bump(tx, a.user_id).await?;
+    }
     Ok(id.is_some())
 }
 
@@ -89,6 +107,9 @@ pub async fn update(tx: &mut Tx, a: &Activity, title_folded: &str) -> sqlx::Resu
         .bind(a.updated_at)
         .fetch_optional(conn)
         .await)?;
+    if version.is_some() {
+        bump(tx, a.user_id).await?;
+    }
     Ok(version.map(|v| v.0))
 }
 
@@ -96,7 +117,8 @@ const DELETE: &str = "UPDATE activities SET deleted_at = $2, duplicate_of = NULL
 
 /// Marks an activity as deleted; it then stands by itself.
 pub async fn delete(tx: &mut Tx, id: ActivityId, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(DELETE).bind(id).bind(now).execute(conn).await.map(|_| ()))
+    on!(tx, |conn| sqlx::query(DELETE).bind(id).bind(now).execute(conn).await.map(|_| ()))?;
+    bump_owner(tx, id).await
 }
 
 const RESTORE: &str =
@@ -104,7 +126,8 @@ const RESTORE: &str =
 
 /// Takes a deletion back.
 pub async fn restore(tx: &mut Tx, id: ActivityId, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(RESTORE).bind(id).bind(now).execute(conn).await.map(|_| ()))
+    on!(tx, |conn| sqlx::query(RESTORE).bind(id).bind(now).execute(conn).await.map(|_| ()))?;
+    bump_owner(tx, id).await
 }
 
 /// What is known of a deleted activity.
@@ -197,7 +220,8 @@ pub async fn set_duplicate(
         .bind(now)
         .execute(conn)
         .await
-        .map(|_| ()))
+        .map(|_| ()))?;
+    bump_owner(tx, id).await
 }
 
 /// A training load and a VDOT load with how they were computed.
@@ -213,7 +237,8 @@ pub struct Loads {
 const SET_LOADS: &str = "UPDATE activities SET training_load = $2, load_method = $3, vdot_load = $4, is_vdot_load_estimate = $5, \
      formula_version = $6 WHERE id = $1";
 
-/// Stores new loads. The version stays: a person who is editing the activity is not disturbed.
+/// Stores new loads. The version stays: a person who is editing the activity is not disturbed. The caller bumps
+/// the owner's activities once for the whole batch.
 pub async fn set_loads(tx: &mut Tx, id: ActivityId, loads: &Loads) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_LOADS)
         .bind(id)

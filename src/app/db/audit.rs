@@ -42,3 +42,40 @@ const PAGE: &str = "SELECT id, org_id, at, actor_id, action, subject_id, group_i
 pub async fn page(tx: &mut Tx, org: OrgId, before: Option<AuditId>, limit: i64) -> sqlx::Result<Vec<Entry>> {
     on!(tx, |conn| sqlx::query_as(PAGE).bind(org).bind(before).bind(limit).fetch_all(conn).await)
 }
+
+/// An entry of a group's log, with names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct NamedEntry {
+    #[sqlx(flatten)]
+    pub entry: Entry,
+    /// Display name of who did it; their account's name where they left.
+    pub actor_name: String,
+    /// Display name of the person it was done to, if it was one.
+    pub subject_name: Option<String>,
+}
+
+const GROUP_PAGE: &str = "SELECT e.id, e.org_id, e.at, e.actor_id, e.action, e.subject_id, e.group_id, e.details, \
+     COALESCE(a.display_name, au.first_name || ' ' || au.last_name) AS actor_name, \
+     COALESCE(s.display_name, su.first_name || ' ' || su.last_name) AS subject_name \
+     FROM audit e JOIN users au ON au.id = e.actor_id \
+     LEFT JOIN memberships a ON a.user_id = e.actor_id AND a.org_id = e.org_id \
+     LEFT JOIN users su ON su.id = e.subject_id \
+     LEFT JOIN memberships s ON s.user_id = e.subject_id AND s.org_id = e.org_id \
+     WHERE e.org_id = $1 AND e.group_id = $2 AND (CAST($3 AS TEXT) IS NULL OR e.id < $3) ORDER BY e.id DESC LIMIT $4";
+
+/// Entries about a group, newest first, from the one before `before` on.
+pub async fn group_page(
+    tx: &mut Tx,
+    org: OrgId,
+    group: GroupId,
+    before: Option<AuditId>,
+    limit: i64,
+) -> sqlx::Result<Vec<NamedEntry>> {
+    on!(tx, |conn| sqlx::query_as(GROUP_PAGE)
+        .bind(org)
+        .bind(group)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(conn)
+        .await)
+}

@@ -40,6 +40,12 @@ pub async fn activities(tx: &mut Tx, rows: &[Activity]) -> sqlx::Result<()> {
     for rows in rows.chunks(ROWS) {
         on!(tx, |conn| build!(conn, rows))?;
     }
+    let mut users: Vec<UserId> = rows.iter().map(|a| a.user_id).collect();
+    users.sort_unstable();
+    users.dedup();
+    for user in users {
+        super::activity_changes::bump(tx, user).await?;
+    }
     Ok(())
 }
 
@@ -86,34 +92,24 @@ pub async fn label(tx: &mut Tx, org: OrgId, user: UserId, label: &str, folded: &
         .map(|_| ()))
 }
 
-const GROUP: &str = "INSERT INTO groups (id, org_id, owner_id, name, name_folded, description, privacy, created_at, updated_at, version) \
-     VALUES ($1, $2, $3, $4, $5, $6, 'public', $7, $7, 1)";
+const DEPARTURE: &str =
+    "INSERT INTO group_departures (group_id, user_id, joined_at, left_at) VALUES ($1, $2, $3, $4)";
 
-/// Inserts a group.
-pub async fn group(
+/// Notes that somebody was in a group for a while.
+pub async fn departure(
     tx: &mut Tx,
-    (id, org, owner): (GroupId, OrgId, UserId),
-    (name, folded, description): (&str, &str, &str),
-    now: i64,
+    (group, user): (GroupId, UserId),
+    joined_at: i64,
+    left_at: i64,
 ) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(GROUP)
-        .bind(id)
-        .bind(org)
-        .bind(owner)
-        .bind(name)
-        .bind(folded)
-        .bind(description)
-        .bind(now)
+    on!(tx, |conn| sqlx::query(DEPARTURE)
+        .bind(group)
+        .bind(user)
+        .bind(joined_at)
+        .bind(left_at)
         .execute(conn)
         .await
         .map(|_| ()))
-}
-
-const GROUP_MEMBER: &str = "INSERT INTO group_members (group_id, user_id, joined_at) VALUES ($1, $2, $3)";
-
-/// Puts a person into a group.
-pub async fn group_member(tx: &mut Tx, group: GroupId, user: UserId, now: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(GROUP_MEMBER).bind(group).bind(user).bind(now).execute(conn).await.map(|_| ()))
 }
 
 const NOTE: &str =

@@ -9,17 +9,23 @@ pub mod activity_page;
 pub mod analytics;
 pub mod audit;
 pub mod bulk;
+pub mod cells;
 pub mod dialect;
 pub mod fitness;
+pub mod group_feed;
+pub mod group_reports;
+pub mod group_stats;
 pub mod groups;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod jobs;
+pub mod join_requests;
 pub mod labels;
 pub mod limits;
 pub mod links;
 pub mod members;
 pub mod notes;
+pub mod notifications;
 pub mod operator;
 pub mod organizations;
 pub mod outbox;
@@ -32,6 +38,9 @@ pub mod undos;
 pub mod users;
 
 mod types;
+
+#[cfg(test)]
+mod plan_tests;
 
 use std::cell::Cell;
 use std::str::FromStr;
@@ -54,6 +63,8 @@ pub enum Db {
     Sqlite {
         read: SqlitePool,
         write: SqlitePool,
+        /// Bulk reads, past sqlx.
+        bulk: cells::Bulk,
     },
     Postgres(PgPool),
 }
@@ -127,6 +138,7 @@ impl Db {
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("cache_size", "-8000")
                 .pragma("temp_store", "memory");
+            let filename = options.get_filename().to_owned();
             let write = SqlitePoolOptions::new()
                 .max_connections(1)
                 .connect_with(options.clone().optimize_on_close(true, None))
@@ -136,7 +148,8 @@ impl Db {
                 .test_before_acquire(false)
                 .connect_with(options.pragma("query_only", "on").row_buffer_size(1000))
                 .await?;
-            Ok(Self::Sqlite { read, write })
+            let bulk = cells::Bulk::new(filename);
+            Ok(Self::Sqlite { read, write, bulk })
         } else {
             let pool = PgPoolOptions::new()
                 .max_connections(10)
@@ -175,7 +188,8 @@ impl Db {
     /// Closes every connection, so that SQLite folds its log into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, bulk } => {
+                bulk.close();
                 read.close().await;
                 write.close().await;
             }

@@ -6,6 +6,7 @@ use sqlx::{Database, Decode, Encode, Type};
 
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, LoadMethod, Source, SubType};
 use crate::domain::fitness::FitnessKind;
+use crate::domain::group::{Privacy, RequestState};
 use crate::domain::ids::*;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::person::{MemberStatus, Role, Theme, UnitSystem};
@@ -47,6 +48,11 @@ as_text!(
     MailId,
     UndoId,
     PlanId,
+    RequestId,
+    NotificationId,
+    ReportId,
+    Privacy,
+    RequestState,
     Role,
     MemberStatus,
     UnitSystem,

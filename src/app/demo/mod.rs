@@ -3,6 +3,7 @@
 
 mod athlete;
 mod dice;
+mod groups;
 mod people;
 mod recording;
 mod season;
@@ -13,7 +14,7 @@ use athlete::Training;
 use super::admin::NewPerson;
 use super::error::{Error, Result};
 use super::{App, db, outings};
-use crate::domain::ids::{FitnessId, GroupId, NoteId, OrgId, UserId};
+use crate::domain::ids::{FitnessId, NoteId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, Role, fold};
 
 /// The club's name.
@@ -66,20 +67,8 @@ impl App {
             coaches
                 .push(self.insert_person(&mut tx, &new_person(name, zone), &hash, org, role).await?.user_id);
         }
-        let mut groups = Vec::new();
-        for (letter, name, description, owner) in people::GROUPS {
-            let id = GroupId::from_uuid(self.uuid());
-            let text = (name, fold(name), description);
-            db::bulk::group(
-                &mut tx,
-                (id, org, coaches[owner]),
-                (text.0, &text.1, text.2),
-                self.now() - 560 * DAY,
-            )
-            .await?;
-            groups.push((letter, id));
-        }
         let mut ids = Vec::new();
+        let mut joined = Vec::new();
         for (number, athlete) in people::ATHLETES.iter().enumerate() {
             let hash = match known(athlete.name) {
                 Some(password) => self.hash_password(password).await?,
@@ -87,9 +76,11 @@ impl App {
             };
             let person = new_person(athlete.name, athlete.zone);
             let id = self.insert_person(&mut tx, &person, &hash, org, Role::Athlete).await?.user_id;
-            self.describe(&mut tx, number, org, id, &coaches, &groups).await?;
+            let since = self.describe(&mut tx, number, org, id, &coaches).await?;
+            joined.push(since);
             ids.push(id);
         }
+        groups::make(self, &mut tx, org, &coaches, &ids, &joined).await?;
         for (about, author, days, text) in people::NOTES {
             let id = NoteId::from_uuid(self.uuid());
             let at = self.now() - days * DAY - 3 * 3600;
@@ -99,6 +90,7 @@ impl App {
         self.train(&ids, coaches[0]).await
     }
 
+    /// Everything the roster says of an athlete; returns since when they are in the club.
     async fn describe(
         &self,
         tx: &mut db::Tx,
@@ -106,8 +98,7 @@ impl App {
         org: OrgId,
         user: UserId,
         coaches: &[UserId],
-        groups: &[(char, GroupId)],
-    ) -> Result<()> {
+    ) -> Result<i64> {
         let athlete = &people::ATHLETES[number];
         let level = match athlete.level {
             'b' => "Beginner",
@@ -134,12 +125,7 @@ impl App {
         for label in athlete.labels {
             db::bulk::label(tx, org, user, label, &fold(label)).await?;
         }
-        for (letter, group) in groups {
-            if athlete.groups.contains(*letter) {
-                db::bulk::group_member(tx, *group, user, self.now() - 400 * DAY).await?;
-            }
-        }
-        Ok(())
+        Ok(joined_at)
     }
 
     /// Fitness values and activities of everybody.

@@ -43,6 +43,8 @@ pub enum Story {
 
 use Story::*;
 
+use crate::domain::group::Privacy;
+
 /// One athlete. The display name is also the account's.
 #[derive(Debug, Clone, Copy)]
 pub struct Athlete {
@@ -69,15 +71,52 @@ pub const COACHES: [(&str, &str); 3] = [
     ("Aiko Tanabe", "Asia/Tokyo"),
 ];
 
-/// Letter, name, description, index of the owner in [`COACHES`].
-pub const GROUPS: [(char, &str, &str, usize); 6] = [
-    ('T', "Tuesday Track", "Meets Tuesdays 18:30 at Lowfield stadium.", 0),
-    ('M', "Marathon Build", "Sixteen weeks to a spring or autumn marathon.", 0),
-    ('5', "5K Focus", "Short, fast and often.", 2),
-    ('F', "First Steps", "From the sofa to five kilometres, at everybody's own pace.", 1),
-    ('H', "Trail & Fell", "Hills on Saturdays, lamps in winter.", 1),
-    ('V', "Masters 50+", "Consistency first.", 2),
+/// A group of the club.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    pub letter: char,
+    pub name: &'static str,
+    pub description: &'static str,
+    pub privacy: Privacy,
+    /// Index of the owner in [`COACHES`].
+    pub owner: usize,
+}
+
+const fn group(
+    letter: char,
+    name: &'static str,
+    description: &'static str,
+    privacy: Privacy,
+    owner: usize,
+) -> Group {
+    Group { letter, name, description, privacy, owner }
+}
+
+/// The groups. Nobody is in the last one yet.
+pub const GROUPS: [Group; 7] = [
+    group('T', "Tuesday Track", "Meets Tuesdays 18:30 at Lowfield stadium.", Privacy::Public, 0),
+    group('M', "Marathon Build", "Sixteen weeks to a spring or autumn marathon.", Privacy::Public, 0),
+    group('5', "5K Focus", "Short, fast and often.", Privacy::Public, 2),
+    group(
+        'F',
+        "First Steps",
+        "From the sofa to five kilometres, at everybody's own pace.",
+        Privacy::Public,
+        1,
+    ),
+    group('H', "Trail & Fell", "Hills on Saturdays, lamps in winter.", Privacy::Public, 1),
+    group('V', "Masters 50+", "Consistency first.", Privacy::Private, 2),
+    group('R', "Coastal Relay", "Eight legs in June. The team is named in January.", Privacy::Private, 1),
 ];
+
+/// Who waits for an answer: index in [`ATHLETES`], letter of the group, hours ago.
+pub const REQUESTS: [(usize, char, i64); 3] = [(4, 'T', 44), (6, 'T', 5), (33, 'H', 20)];
+
+/// Who was told no: index in [`ATHLETES`], letter of the group, days ago.
+pub const DECLINED: (usize, char, i64) = (19, 'T', 23);
+
+/// Who was in a group for a while: index in [`ATHLETES`], letter, joined and left so many days ago.
+pub const DEPARTED: [(usize, char, i64, i64); 2] = [(4, 'H', 310, 38), (3, 'M', 260, 96)];
 
 const fn of(
     name: &'static str,

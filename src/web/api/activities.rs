@@ -122,7 +122,7 @@ pub struct StreamsShape {
 }
 
 /// Two decimals are more than any device knows.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 

@@ -6,8 +6,11 @@ pub mod analytics;
 pub mod auth;
 pub mod error;
 pub mod extract;
+pub mod group_stats;
+pub mod groups;
 pub mod idempotency;
 pub mod jobs;
+pub mod join_requests;
 pub mod me;
 pub mod members;
 pub mod organizations;
@@ -46,6 +49,9 @@ fn v1() -> OpenApiRouter<Site> {
         .merge(tokens::routes())
         .merge(members::routes())
         .merge(organizations::routes())
+        .merge(groups::routes())
+        .merge(group_stats::routes())
+        .merge(join_requests::routes())
         .merge(activities::routes())
         .merge(uploads::routes())
         .merge(jobs::routes())

@@ -14,6 +14,7 @@ use super::members::Success;
 use super::paging::{Paging, decode_cursor, encode_cursor, instant, parse_instant};
 use crate::app::access;
 use crate::app::access_tokens::NewToken;
+use crate::app::audit::Entry;
 use crate::app::coaches::CoachRow;
 use crate::app::tokens::Token;
 use crate::app::{App, Error};
@@ -169,6 +170,13 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+impl ListQuery {
+    /// Limit and cursor as they were written.
+    pub(super) fn parts(self) -> (Option<String>, Option<String>) {
+        (self.limit, self.cursor)
+    }
+}
+
 /// An entry of the audit trail.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct AuditEntry {
@@ -182,12 +190,31 @@ pub struct AuditEntry {
     details: serde_json::Value,
 }
 
+impl From<Entry> for AuditEntry {
+    fn from(e: Entry) -> Self {
+        Self {
+            at: instant(e.at),
+            actor_id: e.actor_id,
+            action: e.action,
+            subject_id: e.subject_id,
+            group_id: e.group_id.map(|g| g.to_string()),
+            details: serde_json::from_str(&e.details).unwrap_or_default(),
+        }
+    }
+}
+
 /// Entries, newest first.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Entries {
     entries: Vec<AuditEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+}
+
+impl Entries {
+    pub(super) fn new(entries: Vec<AuditEntry>, next_cursor: Option<String>) -> Self {
+        Self { entries, next_cursor }
+    }
 }
 
 /// Who did what, when, to whom. The head coach only.
@@ -208,15 +235,8 @@ async fn audit(
         found.truncate(usize::try_from(paging.limit).unwrap_or(0));
         next_cursor = found.last().map(|e| encode_cursor(&e.id));
     }
-    let entries = found.into_iter().map(|e| AuditEntry {
-        at: instant(e.at),
-        actor_id: e.actor_id,
-        action: e.action,
-        subject_id: e.subject_id,
-        group_id: e.group_id.map(|g| g.to_string()),
-        details: serde_json::from_str(&e.details).unwrap_or_default(),
-    });
-    Ok(Json(Entries { entries: entries.collect(), next_cursor }))
+    let entries = found.into_iter().map(AuditEntry::from).collect();
+    Ok(Json(Entries { entries, next_cursor }))
 }
 
 /// An API key.

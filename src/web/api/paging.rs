@@ -101,3 +101,19 @@ pub fn parse_instant(field: &'static str, text: &str) -> Result<i64, Error> {
         .map(|t| t.timestamp())
         .map_err(|_| Error::invalid(field, format!("“{field}” is an instant such as 2026-11-18T12:00:00Z.")))
 }
+
+/// The tags in `If-None-Match`, without quotes and weakness, which GET does not care for.
+pub fn if_none_match(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let plain = |tag: &str| {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned()
+    };
+    values.flat_map(|value| value.split(',')).map(plain).filter(|tag| !tag.is_empty()).collect()
+}
+
+/// Whether the caller holds what this tag names.
+pub fn is_held(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let tag = tag.to_str().unwrap_or_default().trim_matches('"');
+    if_none_match(headers).iter().any(|held| held == tag || held == "*")
+}

@@ -375,9 +375,23 @@ impl Person {
 
     /// Calls the API with this person's token.
     pub async fn api(&self, method: &str, path: &str, body: Option<serde_json::Value>) -> Answer {
+        self.api_with(method, path, body, &[]).await
+    }
+
+    /// The same with more headers.
+    pub async fn api_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<serde_json::Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if !self.token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let body = match body {
             Some(json) => {

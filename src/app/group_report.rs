@@ -1,0 +1,369 @@
+//! The weekly report of a group, or of one of its athletes: shown, and kept as it was.
+//!
+//! A kept report is a snapshot: it shows the same figures a year later, whatever became of the activities. It
+//! is compared with what the figures would be now, so that a reader is told where they differ.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::App;
+use super::access::{self, Viewer};
+use super::db;
+use super::db::group_feed::Window;
+use super::error::{Error, Result};
+use super::group_stats::{Figures, GroupWeek, MemberFigures};
+use crate::domain::activity::SubType;
+use crate::domain::ids::{GroupId, ReportId, UserId};
+use crate::domain::person::MemberStatus;
+
+pub use super::db::group_reports::Listed;
+
+/// Longest note of a coach on a report, in characters.
+pub const LONGEST_NOTE: usize = 4_000;
+/// Runs of one report: three hundred athletes with two a day.
+const MOST_RUNS: i64 = 4_200;
+
+/// Which report.
+#[derive(Debug, Clone, Default)]
+pub struct ReportQuery {
+    /// A day of the week; today if none.
+    pub day: Option<i64>,
+    /// IANA name; the viewer's if none.
+    pub timezone: Option<String>,
+    /// One athlete of the group; all of them if none.
+    pub athlete: Option<UserId>,
+}
+
+/// A run of a report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportRun {
+    /// 0 to 6, the day of the report's week.
+    pub day: usize,
+    pub title: String,
+    pub sub_type: SubType,
+    /// Metres and seconds.
+    pub distance: Option<f64>,
+    pub duration: f64,
+    pub training_load: Option<f64>,
+}
+
+/// An athlete of a report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportAthlete {
+    /// None for somebody whose account was erased.
+    pub user_id: Option<UserId>,
+    /// Empty then.
+    pub display_name: String,
+    pub status: MemberStatus,
+    pub total: Figures,
+    /// The twelve weeks that end with this one.
+    pub trend: Vec<Figures>,
+    /// By start.
+    pub runs: Vec<ReportRun>,
+}
+
+/// One week of a report's trend.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ReportWeek {
+    /// Days since 1970-01-01.
+    pub first_day: i64,
+    pub total: Figures,
+    pub engagement: Option<f64>,
+}
+
+/// A weekly report: of a group, or of one of its athletes (then totals and trend are theirs, and there is no
+/// engagement).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeekReport {
+    pub org_name: String,
+    pub group_name: String,
+    /// IANA name of the zone whose days these are.
+    pub timezone: String,
+    /// The first day of the week, as days since 1970-01-01.
+    pub first_day: i64,
+    /// Whether the week was still going on.
+    pub is_open: bool,
+    /// The one athlete that it is about, if it is.
+    pub athlete: Option<UserId>,
+    /// Twelve weeks, oldest first; the last is the week of the report, the one before it the week before.
+    pub trend: Vec<ReportWeek>,
+    /// By name.
+    pub athletes: Vec<ReportAthlete>,
+    /// When it was made, in Unix seconds.
+    pub made_at: i64,
+}
+
+impl WeekReport {
+    /// The week of the report.
+    pub fn this_week(&self) -> Option<&ReportWeek> {
+        self.trend.last()
+    }
+
+    /// The week before it.
+    pub fn week_before(&self) -> Option<&ReportWeek> {
+        self.trend.iter().rev().nth(1)
+    }
+
+    /// The athletes as members with figures, for [`super::group_stats::leaderboard`].
+    pub fn members(&self) -> Vec<MemberFigures> {
+        let member = |athlete: &ReportAthlete| {
+            Some(MemberFigures {
+                user_id: athlete.user_id?,
+                display_name: athlete.display_name.clone(),
+                status: athlete.status,
+                joined_at: 0,
+                total: athlete.total,
+                days: Vec::new(),
+                is_engaged: athlete.total.activities > 0,
+            })
+        };
+        self.athletes.iter().filter_map(member).collect()
+    }
+
+    /// Whether both hold the same figures: names, times of making and who is blanked aside.
+    fn has_figures_of(&self, other: &Self) -> bool {
+        // Sums are added up in another order each time: a hundredth apart is the same.
+        let is_close = |a: f64, b: f64| (a - b).abs() < 0.01;
+        let is_same = |a: &Figures, b: &Figures| {
+            a.activities == b.activities
+                && is_close(a.distance, b.distance)
+                && is_close(a.duration, b.duration)
+                && is_close(a.vdot_load, b.vdot_load)
+                && is_close(a.training_load, b.training_load)
+        };
+        let of = |report: &Self| -> HashMap<UserId, (Figures, Vec<ReportRun>)> {
+            let known = |a: &ReportAthlete| Some((a.user_id?, (a.total, a.runs.clone())));
+            report.athletes.iter().filter_map(known).collect()
+        };
+        let (own, theirs) = (of(self), of(other));
+        let erased = self.athletes.iter().filter(|a| a.user_id.is_none()).count();
+        let weeks = self.trend.len() == other.trend.len()
+            && self.trend.iter().zip(&other.trend).all(|(a, b)| {
+                // Of who was erased nothing can be read any more: the totals differ for that reason alone.
+                erased > 0 || (is_same(&a.total, &b.total) && a.first_day == b.first_day)
+            });
+        weeks
+            && own.len() == theirs.len()
+            && own.iter().all(|(user, (total, runs))| {
+                theirs.get(user).is_some_and(|(t, r)| is_same(total, t) && same_runs(runs, r))
+            })
+    }
+}
+
+fn same_runs(a: &[ReportRun], b: &[ReportRun]) -> bool {
+    // What a run is called may change; what was run may not.
+    let figures = |run: &ReportRun| (run.day, run.sub_type, run.distance, run.duration, run.training_load);
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| figures(a) == figures(b))
+}
+
+/// A kept report with what has become of its figures.
+#[derive(Debug, Clone)]
+pub struct KeptReport {
+    pub id: ReportId,
+    /// None once the group was deleted.
+    pub group_id: Option<GroupId>,
+    pub report: WeekReport,
+    /// What the coach wrote on it.
+    pub note: String,
+    pub created_by: UserId,
+    pub created_at: i64,
+    /// Whether a report of the same week made now would have other figures. `None` where none can be made:
+    /// the group was deleted.
+    pub is_changed: Option<bool>,
+}
+
+impl App {
+    /// The report of a week as it would be kept now. Coaches only; it keeps nothing.
+    pub async fn group_report(
+        &self,
+        viewer: &Viewer,
+        id: GroupId,
+        query: &ReportQuery,
+    ) -> Result<WeekReport> {
+        let mut tx = self.db().read().await?;
+        access::group(&mut tx, viewer, id).await?.coached()?;
+        drop(tx);
+        let week = self.group_week(viewer, id, query.day, query.timezone.as_deref()).await?;
+        self.report_of(viewer, &week, query.athlete).await
+    }
+
+    async fn report_of(
+        &self,
+        viewer: &Viewer,
+        week: &GroupWeek,
+        athlete: Option<UserId>,
+    ) -> Result<WeekReport> {
+        let group = week.seen.group();
+        let window = Window {
+            org: group.org_id,
+            group: group.id,
+            members_at: week.period.members_at(self.now()),
+            from: week.period.from,
+            to: week.period.to,
+            sub_types: Vec::new(),
+            after: None,
+            newer_than: None,
+        };
+        let mut tx = self.db().read().await?;
+        let mut rows = db::group_feed::page(&mut tx, &window, MOST_RUNS).await?;
+        drop(tx);
+        rows.reverse();
+        let mut runs: HashMap<UserId, Vec<ReportRun>> = HashMap::new();
+        for row in rows {
+            let a = row.activity;
+            let Some(day) = week.period.place(a.start_at) else { continue };
+            runs.entry(a.user_id).or_default().push(ReportRun {
+                day,
+                title: a.title,
+                sub_type: a.sub_type,
+                distance: a.distance,
+                duration: a.duration,
+                training_load: a.training_load,
+            });
+        }
+        let mut athletes: Vec<ReportAthlete> = week
+            .members
+            .iter()
+            .zip(&week.member_trends)
+            .filter(|(member, _)| athlete.is_none_or(|one| one == member.user_id))
+            .map(|(member, trend)| ReportAthlete {
+                user_id: Some(member.user_id),
+                display_name: member.display_name.clone(),
+                status: member.status,
+                total: member.total,
+                trend: trend.clone(),
+                runs: runs.remove(&member.user_id).unwrap_or_default(),
+            })
+            .collect();
+        if athlete.is_some() && athletes.is_empty() {
+            return Err(Error::NotFound);
+        }
+        athletes.sort_by_cached_key(|a| (crate::domain::person::fold(&a.display_name), a.user_id));
+        let of_one = |index: usize| athletes.first().and_then(|a| a.trend.get(index)).copied();
+        let trend = week.trend.iter().enumerate().map(|(index, figures)| ReportWeek {
+            first_day: figures.first_day,
+            total: if athlete.is_some() { of_one(index).unwrap_or_default() } else { figures.total },
+            engagement: figures.engagement.filter(|_| athlete.is_none()),
+        });
+        Ok(WeekReport {
+            org_name: viewer.membership.as_ref().map(|m| m.org_name.clone()).unwrap_or_default(),
+            group_name: group.name.clone(),
+            timezone: week.period.zone.name().to_owned(),
+            first_day: week.period.first_day(),
+            is_open: week.is_current,
+            athlete,
+            trend: trend.collect(),
+            athletes,
+            made_at: self.now(),
+        })
+    }
+
+    /// Keeps the report of a week with what the coach wrote on it.
+    pub async fn keep_group_report(
+        &self,
+        viewer: &Viewer,
+        id: GroupId,
+        query: &ReportQuery,
+        note: &str,
+    ) -> Result<ReportId> {
+        let note = note.replace("\r\n", "\n").trim().to_owned();
+        if note.chars().count() > LONGEST_NOTE || note.contains('\0') {
+            return Err(Error::invalid("note", format!("Use at most {LONGEST_NOTE} characters.")));
+        }
+        let report = self.group_report(viewer, id, query).await?;
+        let mut tx = self.db().write().await?;
+        let held = access::held_group(&mut tx, viewer, id).await?;
+        let kept = db::group_reports::Report {
+            id: ReportId::from_uuid(self.uuid()),
+            org_id: held.org_id(),
+            group_id: Some(id),
+            group_name: held.group().name.clone(),
+            user_id: query.athlete,
+            week: report.first_day,
+            timezone: report.timezone.clone(),
+            note,
+            payload: serde_json::to_string(&report).map_err(Error::internal)?,
+            created_by: viewer.user.id,
+            created_at: self.now(),
+        };
+        db::group_reports::insert(&mut tx, &kept).await?;
+        let details = json!({ "report_id": kept.id, "week": crate::domain::calendar::iso_date(kept.week) });
+        self.audit(&mut tx, viewer, kept.org_id, "group.report_kept", id, Some(id), details).await?;
+        tx.commit().await?;
+        Ok(kept.id)
+    }
+
+    /// The kept reports of a group, or of the whole organization (those of deleted groups too), newest first.
+    pub async fn kept_reports(
+        &self,
+        viewer: &Viewer,
+        group: Option<GroupId>,
+        before: Option<ReportId>,
+        limit: i64,
+    ) -> Result<Vec<Listed>> {
+        let org = viewer.coach()?.org_id();
+        let mut tx = self.db().read().await?;
+        if let Some(id) = group {
+            access::group(&mut tx, viewer, id).await?.coached()?;
+        }
+        Ok(db::group_reports::list(&mut tx, org, group, before, limit).await?)
+    }
+
+    /// A kept report, as it was, with whether its figures would be others now.
+    pub async fn kept_report(&self, viewer: &Viewer, id: ReportId) -> Result<KeptReport> {
+        let org = viewer.coach()?.org_id();
+        let mut tx = self.db().read().await?;
+        let kept = db::group_reports::find(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
+        drop(tx);
+        let report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
+        let is_changed = match kept.group_id {
+            None => None,
+            Some(group) => {
+                let query = ReportQuery {
+                    day: Some(kept.week),
+                    timezone: Some(kept.timezone.clone()),
+                    athlete: report.athlete,
+                };
+                match self.group_report(viewer, group, &query).await {
+                    Ok(now) => Some(!report.has_figures_of(&now)),
+                    // The one athlete that it is about has left.
+                    Err(Error::NotFound) => Some(true),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        Ok(KeptReport {
+            id: kept.id,
+            group_id: kept.group_id,
+            report,
+            note: kept.note,
+            created_by: kept.created_by,
+            created_at: kept.created_at,
+            is_changed,
+        })
+    }
+
+    /// Blanks a person in every kept report, of any organization: their name, their id and what their runs
+    /// were called go; the figures, which are part of the group's, stay without a name. For erasing an account.
+    pub async fn blank_in_reports(&self, user: UserId) -> Result<usize> {
+        let mut tx = self.db().write().await?;
+        let mut count = 0;
+        for kept in db::group_reports::naming(&mut tx, user).await? {
+            let mut report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
+            for athlete in report.athletes.iter_mut().filter(|a| a.user_id == Some(user)) {
+                athlete.user_id = None;
+                athlete.display_name.clear();
+                athlete.runs.iter_mut().for_each(|run| run.title.clear());
+                count += 1;
+            }
+            report.athlete = report.athlete.filter(|one| *one != user);
+            let payload = serde_json::to_string(&report).map_err(Error::internal)?;
+            let about = kept.user_id.filter(|one| *one != user);
+            db::group_reports::set_payload(&mut tx, kept.id, &payload, about).await?;
+        }
+        tx.commit().await?;
+        Ok(count)
+    }
+}

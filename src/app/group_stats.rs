@@ -1,0 +1,301 @@
+//! Figures of one group: over a range, and of one week beside the weeks before it.
+//!
+//! Who counts: the members at the period's end (now, while it is still open), with all their visible runs in
+//! it, also from before they joined. Engagement takes any completed activity, and active members only.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+
+use super::App;
+use super::access::{self, Viewer, VisibleGroup};
+use super::db::cells::{self, Scope};
+use super::db::group_stats::{self, Stay, VersionedStay};
+use super::error::{Error, Problem, Result};
+use super::group_figures::{Sums, engagement_of, members_at, sum_up};
+use crate::domain::calendar::{self, local_day};
+use crate::domain::ids::{GroupId, UserId};
+use crate::domain::period::{Period, RangeWord};
+
+pub use super::group_figures::{Figures, MemberFigures, Ranked, leaderboard};
+
+/// Weeks of the trend, the shown one last.
+pub const TREND_WEEKS: usize = 12;
+
+/// A range as it was asked for.
+#[derive(Debug, Clone)]
+pub struct RangeQuery {
+    pub range: RangeWord,
+    /// Unix seconds, for a custom range.
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+    /// IANA name; the viewer's if none.
+    pub timezone: Option<String>,
+}
+
+impl RangeQuery {
+    /// A range by its name, in the viewer's zone.
+    pub fn of(range: RangeWord) -> Self {
+        Self { range, from: None, to: None, timezone: None }
+    }
+}
+
+/// Figures of a group over a range.
+#[derive(Debug, Clone)]
+pub struct GroupStats {
+    pub group_id: GroupId,
+    pub range: RangeWord,
+    pub period: Period,
+    pub total: Figures,
+    /// Percent with one decimal; none for a group without active members.
+    pub engagement: Option<f64>,
+    /// In the order of joining.
+    pub members: Vec<MemberFigures>,
+}
+
+/// An answer that the caller may hold already.
+#[derive(Debug)]
+pub enum Asked<T> {
+    /// What the caller has still holds.
+    Unchanged,
+    Fresh(T),
+}
+
+/// Totals of one week.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct WeekFigures {
+    /// Days since 1970-01-01.
+    pub first_day: i64,
+    pub total: Figures,
+    pub engagement: Option<f64>,
+    /// Members at its end.
+    pub members: usize,
+}
+
+/// One week of a group, the week before and twelve weeks of trend.
+#[derive(Debug, Clone)]
+pub struct GroupWeek {
+    pub seen: VisibleGroup,
+    /// The shown week.
+    pub period: Period,
+    /// Whether it is the week that is going on.
+    pub is_current: bool,
+    /// Today in the zone, as days since 1970-01-01.
+    pub today: i64,
+    /// Who was in the group at the week's end, in the order of joining.
+    pub members: Vec<MemberFigures>,
+    /// Each member's weeks of the trend, in the same order as `members`.
+    pub member_trends: Vec<Vec<Figures>>,
+    /// Twelve weeks, oldest first, the shown one last; each with its own members.
+    pub trend: Vec<WeekFigures>,
+}
+
+impl GroupWeek {
+    /// The shown week.
+    pub fn this_week(&self) -> WeekFigures {
+        self.trend.last().copied().unwrap_or_default()
+    }
+
+    /// The week before it.
+    pub fn week_before(&self) -> WeekFigures {
+        self.trend.iter().rev().nth(1).copied().unwrap_or_default()
+    }
+}
+
+/// The zone of this name, or the viewer's.
+pub(super) fn zone_of(viewer: &Viewer, name: Option<&str>) -> Result<Tz, Problem> {
+    match name {
+        None => Ok(viewer.zone()),
+        Some(name) => calendar::parse_zone(name)
+            .ok_or_else(|| Problem::invalid("timezone", "There is no such time zone.")),
+    }
+}
+
+/// 1 is Monday.
+pub(super) fn first_weekday(viewer: &Viewer) -> i64 {
+    viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday))
+}
+
+pub(super) fn instant(seconds: i64) -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+impl App {
+    /// The period that a range means now, or everything that is wrong with it.
+    pub fn period(&self, viewer: &Viewer, query: &RangeQuery) -> Result<Period> {
+        let mut problems = Vec::new();
+        let zone = zone_of(viewer, query.timezone.as_deref()).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Tz::UTC
+        });
+        let period = match query.range.days() {
+            Some(days) => Ok(Period::last_days(days, self.now(), zone)),
+            None => Period::custom(query.from, query.to, zone),
+        };
+        let (period, wrong) = match period {
+            Ok(period) => (Some(period), Vec::new()),
+            Err(wrong) => (None, wrong),
+        };
+        problems.extend(wrong.into_iter().map(|error| Problem {
+            field: error.field().into(),
+            code: if query.from.is_none() || query.to.is_none() { "REQUIRED" } else { "INVALID" },
+            message: error.to_string(),
+        }));
+        match period {
+            Some(period) if problems.is_empty() => Ok(period),
+            _ => Err(Error::Invalid(problems)),
+        }
+    }
+
+    /// Figures of a group over a range. `held` are tags of answers that the caller has: while one
+    /// of them holds, nothing else is read. Returns the tag of the answer, made before the figures are read, so that it never
+    /// stands for something younger.
+    pub async fn group_stats(
+        &self,
+        viewer: &Viewer,
+        id: GroupId,
+        query: &RangeQuery,
+        held: &[&str],
+    ) -> Result<(String, Asked<GroupStats>)> {
+        let mut tx = self.db().read().await?;
+        let seen = access::group(&mut tx, viewer, id).await?;
+        let period = self.period(viewer, query)?;
+        let versioned = group_stats::versioned(&mut tx, seen.org_id(), id).await?;
+        // Given back before the other read: nobody waits for a second connection while holding one.
+        drop(tx);
+        let tag = tag_of(&seen, &period, query.range, &versioned);
+        if held.contains(&tag.as_str()) {
+            self.audit_look(viewer, &seen, "stats").await?;
+            return Ok((tag, Asked::Unchanged));
+        }
+        let end = period.members_at(self.now());
+        let stays: Vec<Stay> = versioned.into_iter().map(|versioned| versioned.stay).collect();
+        let scope = Scope::Group { org: seen.org_id(), group: id, first: end, last: end };
+        let cells = cells::read(self.db(), scope, (period.from, period.to)).await?;
+        let mut sums = sum_up(&cells, &period);
+        let mut total = Figures::default();
+        let mut members = Vec::with_capacity(stays.len());
+        for stay in members_at(&stays, end) {
+            let member = figures_of(stay, sums.remove(&stay.user_id), (0, usize::MAX));
+            total.add(&member.total);
+            members.push((stay, member));
+        }
+        let engagement = engagement_of(members.iter().map(|(stay, member)| (*stay, member.is_engaged)));
+        let members = members.into_iter().map(|(_, member)| member).collect();
+        self.audit_look(viewer, &seen, "stats").await?;
+        let stats = GroupStats { group_id: id, range: query.range, period, total, engagement, members };
+        Ok((tag, Asked::Fresh(stats)))
+    }
+
+    /// The week that holds `day` (today if none) beside the eleven before it, in the zone of this name or the
+    /// viewer's. Weeks begin on the organization's first weekday. Four statements.
+    pub async fn group_week(
+        &self,
+        viewer: &Viewer,
+        id: GroupId,
+        day: Option<i64>,
+        timezone: Option<&str>,
+    ) -> Result<GroupWeek> {
+        let mut tx = self.db().read().await?;
+        let seen = access::group(&mut tx, viewer, id).await?;
+        let zone = zone_of(viewer, timezone).map_err(|problem| Error::Invalid(vec![problem]))?;
+        let now = self.now();
+        let today = local_day(instant(now), zone);
+        let day = day.unwrap_or(today);
+        // 1990 to 2100.
+        if !(7_305..=47_482).contains(&day) {
+            return Err(Error::invalid("week", "Weeks lie between 1990 and 2100."));
+        }
+        let weeks = calendar::weeks_back(day, first_weekday(viewer), TREND_WEEKS);
+        let period_of = |first: i64| Period::of_days(first, first + 6, zone);
+        let (first, last) = (weeks[0], weeks[TREND_WEEKS - 1]);
+        let (whole, period) = (Period::of_days(first, last + 6, zone), period_of(last));
+        let ends: Vec<i64> = weeks.iter().map(|week| period_of(*week).members_at(now)).collect();
+        let (first_end, last_end) = (ends[0], ends[TREND_WEEKS - 1]);
+        let stays = group_stats::stays(&mut tx, seen.org_id(), id, last_end, first_end).await?;
+        drop(tx);
+        let scope = Scope::Group { org: seen.org_id(), group: id, first: first_end, last: last_end };
+        let cells = cells::read(self.db(), scope, (whole.from, whole.to)).await?;
+        let sums = sum_up(&cells, &whole);
+        // Weeks by their places among the days: a zone that left a day out has a shorter one.
+        let bounds: Vec<(usize, usize)> = weeks
+            .iter()
+            .map(|week| {
+                let place = |day: i64| whole.days().partition_point(|d| *d < day);
+                (place(*week), place(week + 7))
+            })
+            .collect();
+        let trend = weeks
+            .iter()
+            .zip(&bounds)
+            .zip(&ends)
+            .map(|((week, bounds), end)| week_figures(*week, &members_at(&stays, *end), &sums, *bounds));
+        let trend = trend.collect();
+        let shown = members_at(&stays, last_end);
+        let none = Sums::default();
+        let member_trends = shown.iter().map(|stay| {
+            let own = sums.get(&stay.user_id).unwrap_or(&none);
+            bounds.iter().map(|(from, to)| own.between(*from, *to)).collect()
+        });
+        let member_trends = member_trends.collect();
+        let members = shown.iter().map(|stay| {
+            let own = sums.get(&stay.user_id).cloned();
+            figures_of(stay, own, bounds[TREND_WEEKS - 1])
+        });
+        let members = members.collect();
+        self.audit_look(viewer, &seen, "week").await?;
+        let is_current = period.contains(now);
+        Ok(GroupWeek { seen, period, is_current, today, members, member_trends, trend })
+    }
+}
+
+/// The entity tag of a group's figures over a period: it changes with the group, its members, their names, status,
+/// sight and activities, and with the period itself.
+fn tag_of(seen: &VisibleGroup, period: &Period, range: RangeWord, members: &[VersionedStay]) -> String {
+    let group = seen.group();
+    // The first number is this program's: it rises when the answer gets another form.
+    let mut text = format!("1 {} {} {} {} ", group.id, group.version, range.word(), period.zone.name());
+    let _ = write!(text, "{} {}", period.from, period.to);
+    for member in members {
+        let sight = member.visible_from.map_or(String::new(), |from| from.to_string());
+        let of = (member.version, member.member_since, member.activities_version);
+        let _ = write!(text, "\n{} {} {} {} {sight}", member.stay.user_id, of.0, of.1, of.2);
+    }
+    super::secrets::hex(&Sha256::digest(text)[..12])
+}
+
+/// What a member did on the days from one place up to another one; the days are counted from the first one.
+fn figures_of(stay: &Stay, sums: Option<Sums>, (from, to): (usize, usize)) -> MemberFigures {
+    let sums = sums.unwrap_or_default();
+    let total = sums.between(from, to);
+    let is_engaged = sums.is_engaged(from, to);
+    let days = sums.days.into_iter().filter(|(place, _)| (from..to).contains(place));
+    MemberFigures {
+        user_id: stay.user_id,
+        display_name: stay.display_name.clone(),
+        status: stay.status,
+        joined_at: stay.joined_at,
+        total,
+        days: days.map(|(place, figures)| (place - from, figures)).collect(),
+        is_engaged,
+    }
+}
+
+fn week_figures(
+    first_day: i64,
+    members: &[&Stay],
+    sums: &HashMap<UserId, Sums>,
+    (from, to): (usize, usize),
+) -> WeekFigures {
+    let mut total = Figures::default();
+    for own in members.iter().filter_map(|stay| sums.get(&stay.user_id)) {
+        total.add(&own.between(from, to));
+    }
+    let engagement = engagement_of(members.iter().map(|stay| {
+        let is_engaged = sums.get(&stay.user_id).is_some_and(|own| own.is_engaged(from, to));
+        (*stay, is_engaged)
+    }));
+    WeekFigures { first_day, total, engagement, members: members.len() }
+}

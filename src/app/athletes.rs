@@ -16,6 +16,8 @@ use crate::domain::person::{MemberStatus, fold};
 
 pub use super::db::roster::{AthleteRow, Key, Order, Start};
 
+/// How many labels are named where any of them can be typed.
+const NAMED_LABELS: usize = 12;
 /// Weeks of distance in a row, the current one last.
 pub const WEEKS: usize = 8;
 
@@ -36,11 +38,20 @@ pub struct RosterQuery {
 }
 
 impl RosterQuery {
-    fn filter(&self) -> db::roster::Filter {
+    /// What the database is asked for. Levels are stored as written and found however they are written, so
+    /// this takes the spellings that the organization uses.
+    fn filter(&self, spellings: &[String]) -> db::roster::Filter {
+        let wanted: Vec<String> = self.levels.iter().map(|level| fold(level)).collect();
+        let mut levels: Vec<String> =
+            spellings.iter().filter(|level| wanted.contains(&fold(level))).cloned().collect();
+        if levels.is_empty() {
+            // Nobody has it, which lets nobody through rather than everybody.
+            levels.clone_from(&self.levels);
+        }
         db::roster::Filter {
             search: fold(&self.search),
             statuses: self.statuses.clone(),
-            levels: self.levels.clone(),
+            levels,
             coaches: self.coaches.clone(),
             labels: self.labels.iter().map(|l| fold(l.trim().trim_start_matches('@'))).collect(),
         }
@@ -86,6 +97,16 @@ impl Choices {
     /// How many athletes have this status.
     pub fn with_status(&self, status: MemberStatus) -> i64 {
         self.statuses.iter().find(|(s, _)| *s == status).map_or(0, |(_, count)| *count)
+    }
+
+    /// The labels that a hint names.
+    pub fn first_labels(&self) -> &[String] {
+        &self.labels[..self.labels.len().min(NAMED_LABELS)]
+    }
+
+    /// How many labels there are beside those, if any.
+    pub fn more_labels(&self) -> Option<usize> {
+        self.labels.len().checked_sub(NAMED_LABELS).filter(|more| *more > 0)
     }
 
     fn read(rows: Vec<db::roster::OptionRow>) -> Self {
@@ -135,9 +156,9 @@ impl App {
         let coach = viewer.coach()?;
         let org = coach.org_id();
         let first_weekday = first_weekday(viewer);
-        let filter = query.filter();
         let mut tx = self.db().read().await?;
         let choices = Choices::read(db::roster::options(&mut tx, org).await?);
+        let filter = query.filter(&choices.levels);
         let total = match filter.is_empty() {
             true => choices.athletes(),
             false => db::roster::count(&mut tx, org, &filter).await?,
@@ -202,7 +223,6 @@ impl App {
         query: &RosterQuery,
     ) -> Result<(Vec<Current>, i64)> {
         access::organization(viewer, org)?.coach()?;
-        let filter = query.filter();
         let week = this_week(instant(self.now()), first_weekday(viewer), query.order == Order::WeekDistance);
         let cut = Cut {
             order: query.order,
@@ -212,6 +232,7 @@ impl App {
             week: &week,
         };
         let mut tx = self.db().read().await?;
+        let filter = query.filter(&spellings(&mut tx, org, query).await?);
         let rows = db::roster::page(&mut tx, org, &filter, &cut).await?;
         let total = db::roster::count(&mut tx, org, &filter).await?;
         Ok((super::members::with_belongings(&mut tx, org, rows).await?, total))
@@ -234,8 +255,8 @@ impl App {
     /// hold one long statement.
     pub async fn whole_roster(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Vec<Athlete>> {
         let org = viewer.coach()?.org_id();
-        let filter = query.filter();
         let mut tx = self.db().read().await?;
+        let filter = query.filter(&spellings(&mut tx, org, query).await?);
         let mut query = RosterQuery { start: Start::Offset(0), limit: 500, ..query.clone() };
         let mut everybody: Vec<Athlete> = Vec::new();
         loop {
@@ -248,6 +269,14 @@ impl App {
             }
         }
     }
+}
+
+/// The levels as the organization writes them, read only where a filter asks for one.
+async fn spellings(tx: &mut db::Tx, org: OrgId, query: &RosterQuery) -> Result<Vec<String>> {
+    if query.levels.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Choices::read(db::roster::options(tx, org).await?).levels)
 }
 
 /// Where the page after this row begins.

@@ -30,7 +30,7 @@ impl OrganizationForm {
         let description = self.description.trim().to_owned();
         let mut problems = Vec::new();
         if name.is_empty() {
-            problems.push(Problem::required("name", "Enter the club's name."));
+            problems.push(Problem::required("name", "Enter the organization’s name."));
         } else if name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
             problems.push(Problem::invalid("name", format!("Use at most {LONGEST_NAME} plain characters.")));
         }

@@ -8,11 +8,12 @@ use axum::routing::{get, post};
 use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
+use super::person::Problems;
 use super::{import, notes, roster};
 use crate::app::athletes::{Choice, Choices};
 use crate::app::bulk::{BulkAct, BulkResult, Outcome};
 use crate::app::members::{AddMember, Current, MemberChange, split_labels};
-use crate::app::undos::athletes;
+use crate::app::undos::{About, athletes};
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
@@ -27,6 +28,7 @@ use crate::web::viewer::{PathId, SignedIn};
 pub fn routes() -> Router<Site> {
     Router::new()
         .route("/athletes", get(roster::index).post(create))
+        .route("/athletes/rows", post(roster::remember_rows))
         .route("/athletes/new", get(new))
         .route("/athletes/export", get(roster::export))
         .route("/athletes/import", get(import::new).post(import::create))
@@ -47,11 +49,6 @@ pub(super) fn org(viewer: &Viewer) -> Result<OrgId, Error> {
     Ok(viewer.member()?.org_id())
 }
 
-/// What is wrong with one field, for a form.
-pub(super) fn problem<'a>(problems: &'a [Problem], field: &str) -> Option<&'a str> {
-    problems.iter().find(|p| p.field == field).map(|p| p.message.as_str())
-}
-
 #[derive(Template)]
 #[template(path = "athletes/edit.html", blocks = ["dialog"])]
 pub struct Edit {
@@ -62,17 +59,13 @@ pub struct Edit {
     pub choices: Choices,
     pub statuses: Vec<MemberStatus>,
     pub is_head_coach: bool,
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
     /// What somebody else has changed meanwhile.
     pub conflict: Option<String>,
 }
 view!(Edit, "dialog" => as_dialog);
 
 impl Edit {
-    fn wrong(&self, field: &str) -> Option<&str> {
-        problem(&self.problems, field)
-    }
-
     fn page(self) -> Page {
         Page::new(format!("Edit {}", self.name), self).at(Place::Athletes)
     }
@@ -137,7 +130,7 @@ async fn edit_view(app: &App, viewer: &Viewer, id: UserId) -> Result<Edit, Error
         choices: app.choices(coach).await?,
         statuses: MemberStatus::ALL.to_vec(),
         is_head_coach: coach.is_head(),
-        problems: Vec::new(),
+        problems: Problems::default(),
         conflict: None,
     })
 }
@@ -168,7 +161,7 @@ async fn update(
         Ok(_) => Ok(Ok(Done::to(format!("/athletes/{id}")).say("Saved."))),
         Err(Error::Invalid(problems)) => {
             let view = edit_view(&app, &viewer, id).await?;
-            Ok(Err(Edit { typed, problems, ..view }.page().unprocessable()))
+            Ok(Err(Edit { typed, problems: Problems(problems), ..view }.page().unprocessable()))
         }
         Err(Error::Conflict { code: "STALE", .. }) => {
             let mut view = edit_view(&app, &viewer, id).await?;
@@ -238,20 +231,39 @@ async fn remove(
         .undo(format!("/undos/{undo}"), "Undo"))
 }
 
+/// Where somebody was who takes an act on several athletes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct UndoForm {
+    back: String,
+}
+
 /// `POST /undos/{id}`
 async fn undo(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<UndoId>,
+    Form(form): Form<UndoForm>,
 ) -> Result<Done, Failure> {
     match app.undo(&viewer, id).await {
         Ok(undone) => {
-            let to = undone.athlete.map_or("/athletes".to_owned(), |id| format!("/athletes/{id}"));
+            let to = match undone.about {
+                About::Roster => roster_address(&form.back),
+                About::Athlete(id) => format!("/athletes/{id}"),
+                About::NotesOf(id) => format!("/athletes/{id}/notes"),
+                About::FitnessOf(id) => format!("/athletes/{id}/fitness"),
+            };
             Ok(Done::to(to).say(undone.text))
         }
-        Err(error @ Error::Conflict { .. }) => Ok(Done::to("/athletes").warn(error.to_string())),
+        Err(error @ Error::Conflict { .. }) => Ok(Done::to("/").warn(error.to_string())),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The roster's address if it is one, else the whole roster's.
+pub(super) fn roster_address(back: &str) -> String {
+    let is_roster = back == "/athletes" || back.starts_with("/athletes?");
+    if is_roster { back.to_owned() } else { "/athletes".to_owned() }
 }
 
 #[derive(Template)]
@@ -260,14 +272,14 @@ pub struct New {
     pub email: String,
     pub group: String,
     pub groups: Vec<Choice<GroupId>>,
-    pub problem: Option<String>,
+    pub problems: Problems,
 }
 view!(New, "dialog" => as_dialog);
 
 /// `GET /athletes/new`
 async fn new(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
     let groups = app.choices(viewer.coach()?).await?.groups;
-    let view = New { email: String::new(), group: String::new(), groups, problem: None };
+    let view = New { email: String::new(), group: String::new(), groups, problems: Problems::default() };
     Ok(Page::new("Add athlete", view).at(Place::Athletes))
 }
 
@@ -277,6 +289,12 @@ async fn new(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page,
 struct NewForm {
     email: String,
     group: String,
+}
+
+/// The form calls the group `group`; what else is wrong is about the person who is to be added.
+fn named_as_here(mut problem: Problem) -> Problem {
+    problem.field = if problem.field == "group_id" { "group" } else { "email" }.into();
+    problem
 }
 
 /// `POST /athletes`
@@ -291,18 +309,20 @@ async fn create(
         group_id: Some(typed.group.clone()).filter(|g| !g.is_empty()),
         ..AddMember::default()
     };
-    let text = match app.add_member(&viewer, coach.org_id(), &add).await {
+    let problems = match app.add_member(&viewer, coach.org_id(), &add).await {
         Ok(user) => {
             let done = Done::to(format!("/athletes/{user}"));
             return Ok(Ok(done.say("Added. Their runs appear as soon as they agree to be seen.")));
         }
-        Err(Error::NotFound) => "Nobody with this email has an account and is free to join.".to_owned(),
-        Err(Error::Invalid(problems)) => problems.into_iter().map(|p| p.message).next().unwrap_or_default(),
-        Err(error @ Error::Conflict { .. }) => error.to_string(),
+        Err(Error::NotFound) => {
+            vec![Problem::invalid("email", "Nobody with this email has an account and is free to join.")]
+        }
+        Err(Error::Invalid(problems)) => problems.into_iter().map(named_as_here).collect(),
+        Err(error @ Error::Conflict { .. }) => vec![Problem::invalid("email", error.to_string())],
         Err(error) => return Err(error.into()),
     };
     let groups = app.choices(coach).await?.groups;
-    let view = New { email: typed.email, group: typed.group, groups, problem: Some(text) };
+    let view = New { email: typed.email, group: typed.group, groups, problems: Problems(problems) };
     Ok(Err(Page::new("Add athlete", view).at(Place::Athletes).unprocessable()))
 }
 
@@ -319,11 +339,6 @@ pub struct BulkForm {
 }
 
 impl BulkForm {
-    fn back(&self) -> String {
-        let is_roster = self.back == "/athletes" || self.back.starts_with("/athletes?");
-        if is_roster { self.back.clone() } else { "/athletes".to_owned() }
-    }
-
     fn act(&self) -> Result<BulkAct, Error> {
         let wrong = |message: &'static str| Error::invalid("value", message);
         Ok(match self.act.as_str() {
@@ -344,33 +359,35 @@ pub struct BulkView {
     pub form: BulkForm,
     pub back: String,
     pub title: String,
-    pub count: String,
+    /// What the button does, with how many athletes.
+    pub button: String,
     pub choices: Choices,
     pub statuses: Vec<MemberStatus>,
-    pub problem: Option<String>,
+    pub problems: Problems,
 }
 view!(BulkView, "dialog" => as_dialog);
 
 async fn bulk_view(app: &App, viewer: &Viewer, form: BulkForm) -> Result<BulkView, Error> {
     let coach = viewer.coach()?;
     let count = athletes(form.athlete.len() as i64);
-    let title = match form.act.as_str() {
-        "label" | "unlabel" => format!("Label {count}"),
-        "status" => format!("Set the status of {count}"),
+    let (title, button) = match form.act.as_str() {
+        "label" | "unlabel" => (format!("Label {count}"), format!("Change labels of {count}")),
+        "status" => (format!("Set the status of {count}"), format!("Set status of {count}")),
         "coach" => {
             coach.head()?;
-            format!("Assign a coach to {count}")
+            (format!("Assign a coach to {count}"), format!("Assign coach to {count}"))
         }
-        "group" => format!("Add {count} to a group"),
+        "group" => (format!("Add {count} to a group"), format!("Add {count} to group")),
         _ => return Err(Error::NotFound),
     };
+    let nobody = || Problem::required("athlete", "Choose at least one athlete first.");
     Ok(BulkView {
-        back: form.back(),
+        back: roster_address(&form.back),
         title,
-        count,
+        button,
         choices: app.choices(coach).await?,
         statuses: MemberStatus::ALL.to_vec(),
-        problem: form.athlete.is_empty().then(|| "Choose at least one athlete first.".to_owned()),
+        problems: Problems(form.athlete.is_empty().then(nobody).into_iter().collect()),
         form,
     })
 }
@@ -388,12 +405,55 @@ async fn new_bulk(
 #[derive(Template)]
 #[template(path = "athletes/bulk_results.html", blocks = ["dialog"])]
 pub struct BulkResults {
+    /// What was done to how many.
     pub summary: String,
+    /// What became of the others; empty where there are none.
+    pub others: String,
     pub rows: Vec<(String, &'static str, String)>,
     pub undo: Option<UndoId>,
     pub back: String,
 }
 view!(BulkResults, "dialog" => as_dialog);
+
+/// What was done, as a sentence without its full stop: `Label @marathon added to 12 athletes`.
+fn said(act: &BulkAct, choices: &Choices, whom: &str) -> String {
+    let named = |labels: &[String]| {
+        let names: Vec<String> = labels.iter().map(|l| format!("@{}", l.trim_start_matches('@'))).collect();
+        format!("{} {}", if names.len() == 1 { "Label" } else { "Labels" }, names.join(", "))
+    };
+    match act {
+        BulkAct::AddLabels(labels) => format!("{} added to {whom}", named(labels)),
+        BulkAct::RemoveLabels(labels) => format!("{} taken off {whom}", named(labels)),
+        BulkAct::SetStatus(status) => format!("Status {} set for {whom}", status.label()),
+        BulkAct::AddToGroup(group) => {
+            let group = choices.groups.iter().find(|g| g.value == *group);
+            format!("{whom} added to {}", group.map_or("the group", |g| g.name.as_str()))
+        }
+        BulkAct::AssignCoach(None) => format!("Coach taken off {whom}"),
+        BulkAct::AssignCoach(Some(coach)) => {
+            let coach = choices.coaches.iter().find(|c| c.value == *coach);
+            format!("{} assigned to {whom}", coach.map_or("Coach", |c| c.name.as_str()))
+        }
+    }
+}
+
+/// The form has one control for what the product calls labels, status, coach or group.
+fn at_control(mut problem: Problem) -> Problem {
+    problem.field = if problem.field == "user_ids" { "athlete" } else { "value" }.into();
+    problem
+}
+
+/// `2 unchanged, 1 refused.`
+fn others(results: &[BulkResult]) -> String {
+    let count = |is: fn(&Outcome) -> bool| results.iter().filter(|r| is(&r.outcome)).count();
+    let counts = [
+        (count(|o| *o == Outcome::Unchanged), "unchanged"),
+        (count(|o| matches!(o, Outcome::Refused(_))), "refused"),
+    ];
+    let said: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    if said.is_empty() { String::new() } else { format!("{}.", said.join(", ")) }
+}
 
 fn result_row(r: BulkResult) -> (String, &'static str, String) {
     let name = if r.name.is_empty() { "Unknown".to_owned() } else { r.name };
@@ -412,23 +472,27 @@ async fn bulk(
 ) -> Result<Page, Failure> {
     let org = org(&viewer)?;
     let outcome = match form.act() {
-        Ok(act) => app.bulk(&viewer, org, &form.athlete, &act).await,
+        Ok(act) => app.bulk(&viewer, org, &form.athlete, &act).await.map(|bulk| (act, bulk)),
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(bulk) => {
-            let summary = format!("Done for {} of {}", bulk.done(), athletes(bulk.results.len() as i64));
+        Ok((act, bulk)) => {
+            let summary = match bulk.done() {
+                0 => "Nothing changed".to_owned(),
+                done => said(&act, &app.choices(viewer.coach()?).await?, &athletes(done)),
+            };
             let view = BulkResults {
                 summary: summary.clone(),
+                others: others(&bulk.results),
                 rows: bulk.results.into_iter().map(result_row).collect(),
                 undo: bulk.undo,
-                back: form.back(),
+                back: roster_address(&form.back),
             };
             Ok(Page::new(summary, view).at(Place::Athletes))
         }
         Err(Error::Invalid(problems)) => {
             let mut view = bulk_view(&app, &viewer, form).await?;
-            view.problem = problems.into_iter().map(|p| p.message).next();
+            view.problems = Problems(problems.into_iter().map(at_control).collect());
             Ok(Page::new(view.title.clone(), view).at(Place::Athletes).unprocessable())
         }
         Err(error) => Err(error.into()),

@@ -110,8 +110,7 @@ impl App {
         let data = access::data(&mut tx, viewer, user).await?;
         let gone = db::fitness::delete(&mut tx, data.user_id(), id).await?;
         let gone = gone.ok_or(Error::NotFound)?;
-        let (activities, job) =
-            self.renew_loads(&mut tx, viewer, user, gone.kind, gone.valid_from).await?;
+        let (activities, job) = self.renew_loads(&mut tx, viewer, user, gone.kind, gone.valid_from).await?;
         let taken = Taken::Fitness(gone);
         let undo = self.keep_undo(&mut tx, viewer, None, &taken, BULK_UNDO_SECONDS).await?;
         tx.commit().await?;

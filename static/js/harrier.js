@@ -130,7 +130,9 @@
     const onward = one("[data-go-on]", dialog);
     if (onward) return onward.click();
     if (!hasTyping(dialog)) return dialog.close();
-    dialog.typing = document.activeElement;
+    const at = document.activeElement;
+    const fields = fieldsOf(dialog);
+    dialog.typing = fields.includes(at) ? at : fields.find(isChanged);
     const question = one("#discard").content.firstElementChild.cloneNode(true);
     const footer = one("footer", dialog);
     footer.hidden = true;
@@ -150,6 +152,14 @@
     const dialog = one("dialog", host);
     if (!dialog) {
       if (opener) focusBack();
+      return;
+    }
+    // A dialog that is a page of its own stays one when its form comes back.
+    const whole = one("#main dialog[open]");
+    if (whole) {
+      whole.replaceWith(dialog);
+      dialog.setAttribute("open", "");
+      focusFirst(dialog);
       return;
     }
     // A form inside the dialog that answered with itself is no opener, and is gone by now.
@@ -236,8 +246,8 @@
       lastBox = changed;
       tellTicked(changed.form);
     }
-    const kept = changed.closest("form[data-remember]");
-    if (kept) {
+    const kept = changed.form;
+    if (kept?.matches("[data-remember]")) {
       const body = new URLSearchParams(new FormData(kept));
       fetch(kept.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
     }
@@ -382,7 +392,7 @@
     const host = event.detail.target;
     if (host?.id === "dialog") {
       // Once more, now that htmx has put the focus where it thinks best: a wrong field comes first.
-      if (target.isConnected) focusFirst(host);
+      if (target.isConnected) focusFirst(one("dialog", host) || one("#main dialog[open]") || host);
       return;
     }
     if (!focused || focused.isConnected || document.activeElement !== document.body) return;

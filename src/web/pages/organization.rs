@@ -60,7 +60,8 @@ struct New {
 view!(New);
 
 fn new_page(typed: Typed, problems: Vec<Problem>) -> Page {
-    Page::new("Set up your organization", New { typed, problems: Problems(problems), weekdays: &WEEKDAYS }).bare()
+    Page::new("Set up your organization", New { typed, problems: Problems(problems), weekdays: &WEEKDAYS })
+        .bare()
 }
 
 /// `GET /organization/new`

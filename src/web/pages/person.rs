@@ -245,10 +245,7 @@ mod tests {
         let version = || Problem::invalid("version", "Somebody else was faster.");
         assert_eq!(Problems(vec![]).summary("d-", "name").len(), 0);
         assert_eq!(Problems(vec![name()]).summary("d-", "name").len(), 0);
-        assert_eq!(
-            Problems(vec![version()]).summary("d-", "name"),
-            [(None, "Somebody else was faster.")]
-        );
+        assert_eq!(Problems(vec![version()]).summary("d-", "name"), [(None, "Somebody else was faster.")]);
         assert_eq!(
             Problems(vec![name(), version()]).summary("d-", "name level"),
             [(Some("#d-name".to_owned()), "Enter a name."), (None, "Somebody else was faster.")]

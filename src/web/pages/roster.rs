@@ -199,9 +199,7 @@ impl Asked {
         {
             pairs.extend(list.iter().filter(|v| !v.is_empty()).map(|v| (key, v.as_str())));
         }
-        for (key, value, usual) in
-            [("sort", &self.sort, "name"), ("page", &self.page, "1")]
-        {
+        for (key, value, usual) in [("sort", &self.sort, "name"), ("page", &self.page, "1")] {
             if !value.is_empty() && value != usual {
                 pairs.push((key, value));
             }
@@ -447,7 +445,10 @@ pub struct RowsForm {
 }
 
 /// `POST /athletes/rows`: this browser shows the roster so from now on.
-pub async fn remember_rows(SignedIn(viewer): SignedIn, Form(form): Form<RowsForm>) -> Result<impl IntoResponse, Failure> {
+pub async fn remember_rows(
+    SignedIn(viewer): SignedIn,
+    Form(form): Form<RowsForm>,
+) -> Result<impl IntoResponse, Failure> {
     viewer.coach()?;
     let chosen = if form.rows == "compact" { "compact" } else { "roomy" };
     let cookie = format!("{ROWS}={chosen}; Path=/athletes; Max-Age=31536000; SameSite=Lax; HttpOnly");

@@ -73,6 +73,17 @@ describe("by keyboard", () => {
     clean(page);
   });
 
+  test("a list of activities says how many a filter leaves", async () => {
+    await page.goto(`${club.athlete}/activities`);
+    await page.locator("#f-type").focus();
+    await page.locator("#f-type").selectOption({ index: 2 });
+    await page.waitForURL(/type=\w/);
+    await told(page, /^(No activity matches|\d+ activit(y|ies) on this page)$/);
+    await focused(page, "#f-type");
+    assert.equal(await page.locator("#results").count(), 1);
+    clean(page);
+  });
+
   test("several athletes labelled, taken back, and on to one of them", async () => {
     await page.goto("/athletes?status=active");
     await press(page, "/");

@@ -126,8 +126,24 @@ fn script(root: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
         return Err(format!("{}: expected SHA-256 {HTMX_SHA256}, found {found}", path.display()).into());
     }
     bundle.push(b'\n');
-    bundle.extend(fs::read(root.join("static/js/harrier.js"))?);
+    bundle.extend(lean(&fs::read_to_string(root.join("static/js/harrier.js"))?).into_bytes());
     Ok(bundle)
+}
+
+/// A script without its indentation and without the comments that have lines of their own. Lines stay lines,
+/// so it says the same, as long as no string goes over several.
+fn lean(script: &str) -> String {
+    let mut lean = String::with_capacity(script.len());
+    let mut is_comment = false;
+    for line in script.lines().map(str::trim) {
+        is_comment |= line.starts_with("/*");
+        if !is_comment && !line.is_empty() && !line.starts_with("//") {
+            lean.push_str(line);
+            lean.push('\n');
+        }
+        is_comment &= !line.ends_with("*/");
+    }
+    lean
 }
 
 /// Asks Cargo where it unpacked `servable`; Cargo downloads the package if it has not yet.

@@ -15,6 +15,8 @@ use crate::domain::text;
 
 pub use super::db::roster::{AthleteRow, Key, Order, Start};
 
+/// How many labels are named where any of them can be typed.
+const NAMED_LABELS: usize = 12;
 /// Weeks of distance in a row, the current one last.
 pub const WEEKS: usize = 8;
 
@@ -35,11 +37,20 @@ pub struct RosterQuery {
 }
 
 impl RosterQuery {
-    fn filter(&self) -> db::roster::Filter {
+    /// What the database is asked for. Levels are stored as written and found however they are written, so
+    /// this takes the spellings that the organization uses.
+    fn filter(&self, spellings: &[String]) -> db::roster::Filter {
+        let wanted: Vec<String> = self.levels.iter().map(|level| fold(level)).collect();
+        let mut levels: Vec<String> =
+            spellings.iter().filter(|level| wanted.contains(&fold(level))).cloned().collect();
+        if levels.is_empty() {
+            // Nobody has it, which lets nobody through rather than everybody.
+            levels.clone_from(&self.levels);
+        }
         db::roster::Filter {
             search: fold(&text::one_line(&self.search, usize::MAX)),
             statuses: self.statuses.clone(),
-            levels: self.levels.iter().map(|l| text::one_line(l, usize::MAX)).collect(),
+            levels,
             coaches: self.coaches.clone(),
             labels: self
                 .labels
@@ -102,6 +113,16 @@ impl Choices {
         self.statuses.iter().find(|(s, _)| *s == status).map_or(0, |(_, count)| *count)
     }
 
+    /// The labels that a hint names.
+    pub fn first_labels(&self) -> &[String] {
+        &self.labels[..self.labels.len().min(NAMED_LABELS)]
+    }
+
+    /// How many labels there are beside those, if any.
+    pub fn more_labels(&self) -> Option<usize> {
+        self.labels.len().checked_sub(NAMED_LABELS).filter(|more| *more > 0)
+    }
+
     fn read(rows: Vec<db::roster::OptionRow>) -> Self {
         let mut choices = Self::default();
         for row in rows {
@@ -149,9 +170,9 @@ impl App {
         let coach = viewer.coach()?;
         let org = coach.org_id();
         let first_weekday = first_weekday(viewer);
-        let filter = query.filter();
         let mut tx = self.db().read().await?;
         let choices = Choices::read(db::roster::options(&mut tx, org).await?);
+        let filter = query.filter(&choices.levels);
         let total = match filter.is_empty() {
             true => choices.athletes(),
             false => db::roster::count(&mut tx, org, &filter).await?,
@@ -165,7 +186,7 @@ impl App {
     pub async fn row_statement(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Vec<Athlete>> {
         let org = viewer.coach()?.org_id();
         let mut tx = self.db().read().await?;
-        self.rows(&mut tx, org, &query.filter(), query, first_weekday(viewer)).await
+        self.rows(&mut tx, org, &query.filter(&[]), query, first_weekday(viewer)).await
     }
 
     async fn rows(
@@ -211,9 +232,9 @@ impl App {
         query: &RosterQuery,
     ) -> Result<(Vec<Current>, i64)> {
         access::organization(viewer, org)?.coach()?;
-        let filter = query.filter();
         let week = this_week(instant(self.now()), first_weekday(viewer), query.order == Order::WeekDistance);
         let mut tx = self.db().read().await?;
+        let filter = query.filter(&spellings(&mut tx, org, query).await?);
         let rows = db::roster::page(&mut tx, org, &filter, &query.cut(&week)).await?;
         let total = db::roster::count(&mut tx, org, &filter).await?;
         Ok((super::members::with_notes(&mut tx, org, rows).await?, total))
@@ -236,8 +257,8 @@ impl App {
     /// hold one long statement.
     pub async fn whole_roster(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Vec<Athlete>> {
         let org = viewer.coach()?.org_id();
-        let filter = query.filter();
         let mut tx = self.db().read().await?;
+        let filter = query.filter(&spellings(&mut tx, org, query).await?);
         let mut query = RosterQuery { start: Start::Offset(0), limit: 500, ..query.clone() };
         let mut everybody: Vec<Athlete> = Vec::new();
         loop {
@@ -250,6 +271,14 @@ impl App {
             }
         }
     }
+}
+
+/// The levels as the organization writes them, read only where a filter asks for one.
+async fn spellings(tx: &mut db::Tx, org: OrgId, query: &RosterQuery) -> Result<Vec<String>> {
+    if query.levels.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Choices::read(db::roster::options(tx, org).await?).levels)
 }
 
 /// Where the page after this row begins.

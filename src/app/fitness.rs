@@ -14,10 +14,11 @@ use super::access::{self, SeenData, Viewer};
 use super::db::activity_changes;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
+use super::undos::{BULK_UNDO_SECONDS, Taken};
 use super::{App, imports, loads};
 use crate::domain::calendar;
 use crate::domain::fitness::{Fitness, FitnessKind};
-use crate::domain::ids::{FitnessId, JobId, UserId};
+use crate::domain::ids::{FitnessId, JobId, UndoId, UserId};
 use crate::domain::validate::FIRST_DATE;
 
 pub use super::db::fitness::FitnessValue;
@@ -43,6 +44,8 @@ pub struct FitnessChange {
     /// Activities whose loads are new, or will be when the job is done.
     pub activities: i64,
     pub job: Option<JobId>,
+    /// Brings back what was deleted.
+    pub undo: Option<UndoId>,
 }
 
 impl App {
@@ -123,10 +126,10 @@ impl App {
         let (activities, job) = self.renew_loads(&mut tx, viewer, data, command.kind, valid_from).await?;
         tx.commit().await?;
         self.notify_worker();
-        Ok(FitnessChange { id, activities, job })
+        Ok(FitnessChange { id, activities, job, undo: None })
     }
 
-    /// Deletes a value; the one before it holds again.
+    /// Deletes a value; the one before it holds again. It can be taken back for ten minutes.
     pub async fn delete_fitness(
         &self,
         viewer: &Viewer,
@@ -144,11 +147,28 @@ impl App {
             ));
         }
         let gone = db::fitness::delete(&mut tx, data.user_id(), id).await?;
-        let (kind, valid_from) = gone.ok_or(Error::NotFound)?;
-        let (activities, job) = self.renew_loads(&mut tx, viewer, data, kind, valid_from).await?;
+        let gone = gone.ok_or(Error::NotFound)?;
+        let (activities, job) = self.renew_loads(&mut tx, viewer, data, gone.kind, gone.valid_from).await?;
+        let taken = Taken::Fitness(gone);
+        let undo = self.keep_undo(&mut tx, viewer, None, &taken, BULK_UNDO_SECONDS).await?;
         tx.commit().await?;
         self.notify_worker();
-        Ok(FitnessChange { id, activities, job })
+        Ok(FitnessChange { id, activities, job, undo: Some(undo) })
+    }
+
+    /// Puts a deleted value back, unless another of its kind was set for the same day since.
+    pub(super) async fn undo_fitness(&self, tx: &mut Tx, viewer: &Viewer, gone: &FitnessValue) -> Result<()> {
+        db::dialect::lock_person(tx, gone.user_id).await?;
+        let data = access::data(tx, viewer, gone.user_id).await?;
+        if !db::fitness::restore(tx, gone).await? {
+            return Err(Error::Conflict {
+                code: "CONFLICT",
+                message: "Another value was set for that day in the meantime.".into(),
+                field: None,
+            });
+        }
+        self.renew_loads(tx, viewer, data, gone.kind, gone.valid_from).await?;
+        Ok(())
     }
 
     /// Computes the loads anew from the day of a change up to the next value of the same kind.

@@ -31,7 +31,7 @@ impl OrganizationForm {
         let description = text::paragraphs(&self.description, usize::MAX);
         let mut problems = Vec::new();
         if name.is_empty() {
-            problems.push(Problem::required("name", "Enter the club's name."));
+            problems.push(Problem::required("name", "Enter the organization’s name."));
         } else if name.chars().count() > LONGEST_NAME {
             problems.push(Problem::invalid("name", format!("Use at most {LONGEST_NAME} characters.")));
         }

@@ -33,7 +33,7 @@ impl App {
         if self.settings().is_signup_open {
             return Ok(());
         }
-        Err(Error::Forbidden("Signing up is closed here. Ask your club for an invitation."))
+        Err(Error::Forbidden("Signing up is closed here. Ask your organization for an invitation."))
     }
 
     /// Sends a link to finish signing up, or, to an address with an account, a mail that says so. Does the

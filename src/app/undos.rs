@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::App;
 use super::access::{self, Coach, Viewer};
+use super::db::fitness::FitnessValue;
 use super::db::members::Whole;
 use super::db::{self, Tx};
 use super::error::{Error, Result};
@@ -28,6 +29,7 @@ pub(super) enum Taken {
     Changes(Vec<Before>),
     Joined { group: GroupId, users: Vec<UserId> },
     Note { user: UserId, note: NoteId },
+    Fitness(FitnessValue),
 }
 
 /// What one member had before a bulk act, and what the act made of it.
@@ -45,8 +47,18 @@ pub(super) struct Before {
 pub struct Undone {
     /// What to tell the person.
     pub text: String,
-    /// Whose page to go on to; the roster where it was about several.
-    pub athlete: Option<UserId>,
+    /// What it was about, which says where to go on.
+    pub about: About,
+}
+
+/// What an undone act was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Several athletes, or the roster itself.
+    Roster,
+    Athlete(UserId),
+    NotesOf(UserId),
+    FitnessOf(UserId),
 }
 
 impl App {
@@ -64,6 +76,7 @@ impl App {
             Taken::Changes(_) => "member_changes",
             Taken::Joined { .. } => "group_members",
             Taken::Note { .. } => "note_removal",
+            Taken::Fitness(_) => "fitness_removal",
         };
         let undo = db::undos::Undo {
             id: UndoId::from_uuid(self.uuid()),
@@ -80,14 +93,29 @@ impl App {
 
     /// Takes an act of the viewer's own back, once, while its time lasts.
     pub async fn undo(&self, viewer: &Viewer, id: UndoId) -> Result<Undone> {
-        let coach = viewer.coach()?;
         let mut tx = self.db().write().await?;
-        let undo = db::undos::take(&mut tx, id, viewer.user.id, self.now()).await?.ok_or(Error::NotFound)?;
+        let undo = db::undos::take(&mut tx, id, viewer.user.id, self.now()).await?;
+        let undo = match undo {
+            Some(undo) => undo,
+            // Who is no coach and has nothing to take back learns no more than that.
+            None => return Err(viewer.coach().err().unwrap_or(Error::NotFound)),
+        };
+        let taken: Taken = serde_json::from_str(&undo.payload).map_err(Error::internal)?;
+        if let Taken::Fitness(gone) = &taken {
+            // An athlete's own as well as a coach's.
+            self.undo_fitness(&mut tx, viewer, gone).await?;
+            tx.commit().await?;
+            self.notify_worker();
+            let text = format!("{} is back.", gone.kind.label());
+            return Ok(Undone { text, about: About::FitnessOf(gone.user_id) });
+        }
+        let coach = viewer.coach()?;
         if undo.org_id != Some(coach.org_id()) {
             return Err(Error::NotFound);
         }
-        let taken: Taken = serde_json::from_str(&undo.payload).map_err(Error::internal)?;
         let undone = match taken {
+            // Done above.
+            Taken::Fitness(_) => return Err(Error::NotFound),
             Taken::Removal { member, labels, groups } => {
                 self.undo_removal(&mut tx, viewer, coach, &member, &labels, &groups).await?
             }
@@ -107,7 +135,7 @@ impl App {
                     json!({"note_id": note}),
                 )
                 .await?;
-                Undone { text: "The note is back.".into(), athlete: Some(user) }
+                Undone { text: "The note is back.".into(), about: About::NotesOf(user) }
             }
         };
         tx.commit().await?;
@@ -151,7 +179,8 @@ impl App {
         }
         db::notes::set_expiry(tx, org, user, None).await?;
         self.audit(tx, viewer, org, "member.restored", user, None, json!({})).await?;
-        Ok(Undone { text: format!("{} is back on the roster.", member.display_name), athlete: Some(user) })
+        let text = format!("{} is back on the roster.", member.display_name);
+        Ok(Undone { text, about: About::Athlete(user) })
     }
 
     async fn undo_changes(
@@ -180,7 +209,7 @@ impl App {
             };
             count += i64::from(self.write_change(tx, viewer, coach, &current, &change).await?.is_changed());
         }
-        Ok(Undone { text: format!("Taken back for {}.", athletes(count)), athlete: None })
+        Ok(Undone { text: format!("Taken back for {}.", athletes(count)), about: About::Roster })
     }
 
     async fn undo_joined(
@@ -201,7 +230,7 @@ impl App {
                     .await?;
             }
         }
-        Ok(Undone { text: format!("Taken back for {}.", athletes(count)), athlete: None })
+        Ok(Undone { text: format!("Taken back for {}.", athletes(count)), about: About::Roster })
     }
 }
 

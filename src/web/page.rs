@@ -264,6 +264,20 @@ struct Layout<'a> {
     theme: &'static str,
     current: &'static str,
     viewer: Chrome,
+    /// Whether the navigation goes over an older one.
+    is_part: bool,
+    main: Rendered,
+}
+
+/// A page for htmx: it puts the content into `#main`, the title into the window, and the navigation where
+/// the old one stands, since what was done may have changed its count and the page its place.
+#[derive(Template)]
+#[template(path = "ui/swap.html")]
+struct Swap<'a> {
+    title: &'a str,
+    current: &'static str,
+    viewer: Option<Chrome>,
+    is_part: bool,
     main: Rendered,
 }
 
@@ -415,8 +429,20 @@ async fn show(
     let flash = sessions::take_flash(session).await.map_err(Error::internal)?;
     let content = Rendered(page.view.whole(&context).map_err(Error::internal)?);
     let main = Main { flash, content }.render_with_values(&context).map_err(Error::internal)?;
+    let chrome = match viewer {
+        Some(viewer) if !page.is_bare => Some(chrome(app, viewer, page.athletes).await?),
+        _ => None,
+    };
     if asked.target.is_some() {
-        let mut response = (page.status, Html(main)).into_response();
+        let swap = Swap {
+            title: &page.title,
+            current: page.place.word(),
+            viewer: chrome,
+            is_part: true,
+            main: Rendered(main),
+        };
+        let html = swap.render_with_values(&context).map_err(Error::internal)?;
+        let mut response = (page.status, Html(html)).into_response();
         // A fragment that no region fits goes where a page's content goes.
         response.headers_mut().insert("hx-retarget", HeaderValue::from_static("#main"));
         return Ok(response);
@@ -425,19 +451,19 @@ async fn show(
         crate::domain::person::Theme::System => "",
         chosen => chosen.word(),
     });
-    let html = match viewer {
-        Some(viewer) if !page.is_bare => {
-            let chrome = chrome(app, viewer, page.athletes).await?;
+    let html = match chrome {
+        Some(viewer) => {
             let layout = Layout {
                 title: &page.title,
                 theme,
                 current: page.place.word(),
-                viewer: chrome,
+                viewer,
+                is_part: false,
                 main: Rendered(main),
             };
             layout.render_with_values(&context)
         }
-        _ => Bare { title: &page.title, theme, main: Rendered(main) }.render_with_values(&context),
+        None => Bare { title: &page.title, theme, main: Rendered(main) }.render_with_values(&context),
     };
     Ok((page.status, Html(html.map_err(Error::internal)?)).into_response())
 }

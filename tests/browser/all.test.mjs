@@ -3,4 +3,5 @@
 
 import "./axe.mjs";
 import "./journeys.mjs";
+import "./keyboard.mjs";
 import "./plain.mjs";

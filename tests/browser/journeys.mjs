@@ -152,7 +152,7 @@ describe("the roster", () => {
     for (const row of [0, 1]) await rows(page).nth(row).getByRole("checkbox").check();
     await page.locator(".bulk").getByRole("button", { name: "Label" }).click();
     await dialog(page).getByLabel("Labels").fill("browser-tested");
-    await dialog(page).getByRole("button", { name: "Change 2 athletes" }).click();
+    await dialog(page).getByRole("button", { name: "Change labels of 2 athletes" }).click();
     await dialog(page).getByRole("button", { name: "Undo" }).waitFor();
     assert.equal(await dialog(page).locator("li").count(), 2);
     assert.equal(await labelled(), 2);

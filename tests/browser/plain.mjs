@@ -53,11 +53,33 @@ describe("without script", () => {
     await page.locator("#results tbody tr").first().getByRole("checkbox").check();
     await page.locator(".bulk").getByRole("button", { name: "Label" }).click();
     await page.getByLabel("Labels").fill("plainly-tested");
-    await page.getByRole("button", { name: "Change 1 athlete" }).click();
+    await page.getByRole("button", { name: "Change labels of 1 athlete" }).click();
     await page.getByRole("link", { name: "Back to the roster" }).first().waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
     await page.waitForURL(/\/athletes(\?|$)/);
     assert.equal(await page.locator("#results .tag", { hasText: "plainly-tested" }).count(), 0);
+    await page.context().close();
+  });
+
+  test("compact rows stay", async () => {
+    const page = await open("head_coach");
+    await page.goto("/athletes?status=active");
+    await page.locator("#density-compact").check({ force: true });
+    await page.getByRole("button", { name: "Keep this height" }).click();
+    await page.waitForURL(/status=active/);
+    await page.goto("/athletes");
+    assert.ok(await page.locator("#density-compact").isChecked());
+    await page.context().close();
+  });
+
+  test("a fitness value that was removed comes back", async () => {
+    const page = await open("head_coach");
+    await page.goto(`${club.athlete}/fitness`);
+    const before = await page.locator("#main tbody tr").allInnerTexts();
+    await page.getByRole("button", { name: /^Remove/ }).first().click();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.locator("#notice", { hasText: "is back" }).waitFor();
+    assert.deepEqual(await page.locator("#main tbody tr").allInnerTexts(), before);
     await page.context().close();
   });
 

@@ -88,7 +88,7 @@ async fn what_is_wrong_stands_beside_its_field_and_what_was_typed_stays() {
     let form = "first_name=+&last_name=%3Cb%3ES%C3%B8rli&password=ingrid%40fjell&timezone=Europe%2FOlso";
     let answer = cast.anonymous.post(&path, form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(answer.texts("#first-name-error"), ["Enter your first name."]);
+    assert_eq!(answer.texts("#first_name-error"), ["Enter your first name."]);
     assert!(answer.texts("#password-error")[0].contains("your email address"), "{}", answer.body);
     assert_eq!(answer.texts("#timezone-error").len(), 1);
     assert!(!answer.body.contains("ingrid@fjell\"") && !answer.body.contains("<b>S"));

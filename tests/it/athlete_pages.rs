@@ -189,6 +189,32 @@ async fn fitness_values_are_set_beside_their_day() {
     let row = history.texts("tbody tr");
     assert!(row[0].contains("Sun 1 November") && row[0].contains("4:30 /km"), "{row:?}");
     assert!(row[0].contains("Tomás Ferreira"), "{row:?}");
+    // Removed by mistake, and taken back: the loads follow both times.
+    let load = async || cast.athlete.get(&format!("/activities/{id}")).await.texts(".figure").concat();
+    let undo_of = async || {
+        let page = cast.athlete.get(&base).await;
+        let form = page.body.split("action=\"/undos/").nth(1).expect("an undo");
+        format!("/undos/{}", form.split('"').next().unwrap_or_default())
+    };
+    let remove = async || {
+        let removal = history.body.split(&format!("action=\"{base}/")).nth(1).expect("a removal").to_owned();
+        let path = format!("{base}/{}", removal.split('"').next().unwrap_or_default());
+        assert_eq!(cast.athlete.post(&path, "").await.status, StatusCode::SEE_OTHER);
+    };
+    remove().await;
+    let undo = undo_of().await;
+    assert!(!load().await.contains("Training load90"));
+    assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "only who did it");
+    let back = cast.athlete.post(&undo, "").await;
+    assert_eq!((back.status, back.header("location")), (StatusCode::SEE_OTHER, base.as_str()));
+    assert!(load().await.contains("Training load90"));
+    assert!(cast.athlete.get(&base).await.texts("tbody tr")[0].contains("Tomás Ferreira"));
+    // One that was set for the same day since stays.
+    remove().await;
+    let undo = undo_of().await;
+    cast.athlete.post(&format!("{base}/threshold_pace"), "value=4:00&valid_from=2026-11-01").await;
+    cast.athlete.post(&undo, "").await;
+    assert!(cast.athlete.get(&base).await.texts("tbody tr")[0].contains("4:00 /km"));
     assert_eq!(cast.other_athlete.get(&base).await.status, StatusCode::FORBIDDEN);
     assert_eq!(cast.stranger.post(&format!("{base}/vdot"), "value=50").await.status, StatusCode::NOT_FOUND);
     assert_eq!(cast.coach.get(&format!("{base}/luck")).await.status, StatusCode::NOT_FOUND);

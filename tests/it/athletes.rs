@@ -103,6 +103,8 @@ async fn filters_stand_in_the_address_and_come_off_one_by_one() {
         ("status=active", 2),
         ("status=inactive", 0),
         ("level=Elite", 1),
+        ("level=%C3%A9LITE", 1),
+        ("level=Novice", 0),
         ("label=%40Marathon", 1),
         ("label=marathon&label=tue-track", 1),
         ("label=marathon&label=other", 0),
@@ -116,6 +118,11 @@ async fn filters_stand_in_the_address_and_come_off_one_by_one() {
     let both = cast.coach.get("/athletes?label=marathon&status=inactive").await;
     assert_eq!(both.texts("a.is-on"), ["Inactive , remove filter", "@marathon , remove filter"]);
     assert!(both.texts("h2")[0].contains("@marathon"), "{}", both.body);
+    let elite = cast.coach.get("/athletes?level=elite").await;
+    assert_eq!(elite.texts("#f-level input[checked] + bdi"), ["Elite"]);
+    let found =
+        cast.coach.api("GET", &format!("/organizations/{org}/members?member_level=elite"), None).await;
+    assert_eq!(found.json()["members"].as_array().map(Vec::len), Some(1), "{}", found.body);
     // The same region alone, as htmx asks for it, with the menus beside it.
     let region = cast.coach.get_region("/athletes?label=marathon", "results").await;
     assert!(!region.body.contains("<h1"), "{}", region.body);
@@ -218,7 +225,9 @@ async fn a_bulk_act_has_a_result_for_each_and_can_be_taken_back() {
     cast.coach.post("/athletes/bulk", &format!("do=label&value=marathon&athlete={a}")).await;
     let form = format!("do=label&value=%40marathon&athlete={a}&athlete={b}&athlete={far}");
     let answer = cast.coach.post("/athletes/bulk", &form).await;
-    assert_eq!(answer.texts("h1"), ["Done for 1 of 3 athletes"]);
+    assert_eq!(dialog.texts("button.btn-primary"), ["Change labels of 2 athletes"]);
+    assert_eq!(answer.texts("h1"), ["Label @marathon added to 1 athlete"]);
+    assert_eq!(answer.texts(".dialog-body > p"), ["1 unchanged, 1 refused."]);
     assert_eq!(
         answer.texts(".rows .end"),
         ["Unchanged", "Done", "Refused: Not an athlete of your organization."]
@@ -226,7 +235,8 @@ async fn a_bulk_act_has_a_result_for_each_and_can_be_taken_back() {
     assert_eq!(names(&cast.coach.get("/athletes?label=marathon").await).len(), 2);
     let undo = undo(&answer);
     assert_eq!(cast.other_coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "only who did it");
-    assert_eq!(cast.coach.post(&undo, "").await.status, StatusCode::SEE_OTHER);
+    let taken_back = cast.coach.post(&undo, "back=%2Fathletes%3Flabel%3Dmarathon").await;
+    assert_eq!(taken_back.header("location"), "/athletes?label=marathon", "where the act was begun");
     assert_eq!(
         names(&cast.coach.get("/athletes?label=marathon").await),
         ["Naledi Mokoena"],
@@ -237,8 +247,18 @@ async fn a_bulk_act_has_a_result_for_each_and_can_be_taken_back() {
     assert_eq!(cast.coach.post("/athletes/bulk", &assign).await.status, StatusCode::FORBIDDEN);
     assert_eq!(
         cast.head_coach.post("/athletes/bulk", &assign).await.texts("h1"),
-        ["Done for 1 of 1 athlete"]
+        ["Tomás Ferreira assigned to 1 athlete"]
     );
+    let again = cast.head_coach.post("/athletes/bulk", &assign).await;
+    assert_eq!(again.texts("h1"), ["Nothing changed"]);
+    let status = format!("do=status&value=inactive&athlete={a}&athlete={b}&back=https%3A%2F%2Fevil.test");
+    let answer = cast.coach.post("/athletes/bulk", &status).await;
+    assert_eq!(answer.texts("h1"), ["Status Inactive set for 2 athletes"]);
+    assert!(!answer.body.contains("evil.test"), "back to the roster and nowhere else");
+    let wrong = cast.coach.post("/athletes/bulk", &format!("do=label&value=&athlete={a}")).await;
+    assert_eq!(wrong.texts("#b-value[aria-invalid][aria-describedby~=b-value-error]").len(), 1);
+    assert_eq!(wrong.texts("#b-value-error"), ["Name at least one label."]);
+    assert!(wrong.texts(".dialog-body .notice").is_empty(), "said once, beside the field");
     let none = cast.coach.post("/athletes/bulk", "do=status&value=inactive").await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -335,4 +355,86 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
             "{bad:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn the_height_of_rows_is_remembered_by_the_browser() {
+    let cast = cast().await;
+    let compact = |answer: &Answer| answer.texts("#density-compact[checked]").len() == 1;
+    assert!(!compact(&cast.coach.get("/athletes").await));
+    let done = cast.coach.post("/athletes/rows", "rows=compact&back=%2Fathletes%3Fsort%3Dlevel").await;
+    assert_eq!(done.header("location"), "/athletes?sort=level");
+    let cookie = done.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    assert_eq!(cookie, "rows=compact");
+    let browser = cast.coach.with_cookie(&format!("{}; {cookie}", cast.coach.sign_in().await));
+    assert!(compact(&browser.get("/athletes?status=active").await));
+    assert_eq!(browser.post("/athletes/rows", "rows=roomy").await.header("location"), "/athletes");
+}
+
+#[tokio::test]
+async fn who_has_not_run_has_a_dash_and_no_distance() {
+    let cast = cast().await;
+    let id = athlete(&cast, "new@x.test", "Aaron Newcomer").await;
+    let body = serde_json::json!({ "activity_type": "run", "start_time": "2026-11-17T07:00:00Z",
+        "timezone": "Europe/Lisbon", "distance_in_meters": 8000, "duration_in_seconds": 2400 });
+    cast.athlete.api("POST", "/activities", Some(body)).await;
+    let roster = cast.coach.get("/athletes").await;
+    let row = |id: UserId, cell: &str| roster.texts(&format!("tr:has(input[value='{id}']) {cell}")).concat();
+    assert_eq!(row(id, ".c-mark"), "–");
+    assert_eq!(row(cast.athlete.id, ".c-mark"), "8.0 km");
+    // Whose weeks they are is said once, and the column points to it.
+    assert_eq!(roster.texts("#weeks"), ["Weeks are each athlete’s own: from Monday in their time zone."]);
+    assert_eq!(roster.texts("#sort-week[aria-describedby=weeks]"), ["This week"]);
+}
+
+#[tokio::test]
+async fn a_swapped_page_brings_its_title_and_the_count_beside_it() {
+    let cast = cast().await;
+    let first = cast.coach.get_region("/athletes", "main").await;
+    assert_eq!(first.texts("title"), ["Athletes · Harrier"]);
+    assert_eq!(first.texts("#nav[hx-swap-oob] .count"), ["2 in the roster"]);
+    cast.coach.post(&format!("/athletes/{}/removal", cast.athlete.id), "").await;
+    let after = cast.coach.get_region("/athletes", "main").await;
+    assert_eq!(after.texts("#nav[hx-swap-oob] .count"), ["1 in the roster"]);
+    assert_eq!(after.texts("#notice[tabindex] p").len(), 1);
+    assert_eq!(after.texts("#notice form[hx-post^='/undos/'][hx-target='#main']").len(), 1);
+    // The whole page has it where it belongs, and a region of its own comes alone but for its menus.
+    assert!(!cast.coach.get("/athletes").await.body.contains("hx-swap-oob"));
+    let region = cast.coach.get_region("/athletes", "results").await;
+    assert!(region.texts("#nav, title").is_empty());
+    assert_eq!(region.texts("#results[data-announce^='1 athlete, by name']").len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_beside_the_field_and_several_above_as_well() {
+    let cast = cast().await;
+    let path = format!("/athletes/{}", cast.athlete.id);
+    let version = version(&cast, cast.athlete.id).await;
+    let form = format!("version={version}&status=active&labels=&member_level=&private_notes=");
+    let one = cast.coach.post(&path, &format!("{form}&display_name=")).await;
+    assert_eq!(one.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(one.texts("#d-display_name-error"), ["Enter a name, up to 50 characters."]);
+    assert!(one.texts(".dialog-body .notice").is_empty());
+    let form = form.replace("labels=", &format!("labels={}", "x".repeat(60)));
+    let two = cast.coach.post(&path, &format!("{form}&display_name=")).await;
+    assert_eq!(two.texts(".notice li a[href='#d-display_name']"), two.texts("#d-display_name-error"));
+    assert_eq!(two.texts(".notice li a[href='#d-labels']"), two.texts("#d-labels-error"));
+    assert_eq!(two.texts("[aria-invalid=true][aria-describedby$='-error']").len(), 2);
+}
+
+#[tokio::test]
+async fn a_hint_names_some_labels_and_the_field_offers_all() {
+    let cast = cast().await;
+    let labels: Vec<String> = (10..30).map(|n| format!("label-{n}")).collect();
+    let path = format!("/organizations/{}/members/{}", cast.org, cast.other_athlete.id);
+    for part in labels.chunks(10) {
+        let change = serde_json::json!({ "labels": part });
+        assert_eq!(cast.coach.api("PATCH", &path, Some(change)).await.status, StatusCode::OK);
+        // Another athlete takes the rest.
+        let form = format!("do=label&value={}&athlete={}", part.join(","), cast.athlete.id);
+        assert_eq!(cast.coach.post("/athletes/bulk", &form).await.status, StatusCode::OK);
+    }
+    let dialog = cast.coach.get_region(&format!("/athletes/{}/edit", cast.athlete.id), "dialog").await;
+    assert!(dialog.texts("#d-labels-hint")[0].ends_with("and 8 more, type to find them."), "{}", dialog.body);
+    assert_eq!(dialog.texts("#d-known option").len(), 20);
 }

@@ -230,7 +230,10 @@ async fn visible_runs_count_for_members_of_the_period_and_nobody_else() {
     assert_eq!(past["leaderboard"], json!([]));
     let user = cast.athlete.id;
     cast.stage
-        .execute(&format!("UPDATE memberships SET visible_from = {} WHERE user_id = '{user}'", NOW - 3 * 86_400))
+        .execute(&format!(
+            "UPDATE memberships SET visible_from = {} WHERE user_id = '{user}'",
+            NOW - 3 * 86_400
+        ))
         .await;
     assert_eq!(stats("").await["total_distance"], json!(15_000.0), "from visible_from on");
     cast.stage.execute(&format!("UPDATE memberships SET visible_from = NULL WHERE user_id = '{user}'")).await;

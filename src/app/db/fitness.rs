@@ -1,11 +1,13 @@
 //! The physiological values of athletes with the day from which each holds.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Tx, on};
 use crate::domain::fitness::FitnessKind;
 use crate::domain::ids::{FitnessId, UserId};
 
 /// One value. See [`FitnessKind::bounds`] for its unit.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct FitnessValue {
     pub id: FitnessId,
     pub user_id: UserId,
@@ -59,9 +61,29 @@ pub async fn set(tx: &mut Tx, new: &FitnessValue) -> sqlx::Result<FitnessId> {
     Ok(id)
 }
 
-const DELETE: &str = "DELETE FROM fitness_values WHERE user_id = $1 AND id = $2 RETURNING kind, valid_from";
+const DELETE: &str = "DELETE FROM fitness_values WHERE user_id = $1 AND id = $2 \
+     RETURNING id, user_id, kind, value, valid_from, set_by, '' AS set_by_name, created_at";
 
-/// Deletes a person's value; its kind and first day, or `None` when there was none.
-pub async fn delete(tx: &mut Tx, user: UserId, id: FitnessId) -> sqlx::Result<Option<(FitnessKind, i64)>> {
+/// Deletes a person's value; what it was (without the name of who set it), or `None` when there was none.
+pub async fn delete(tx: &mut Tx, user: UserId, id: FitnessId) -> sqlx::Result<Option<FitnessValue>> {
     on!(tx, |conn| sqlx::query_as(DELETE).bind(user).bind(id).fetch_optional(conn).await)
+}
+
+const RESTORE: &str = "INSERT INTO fitness_values (id, user_id, kind, value, valid_from, set_by, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+
+/// Puts a deleted value back as it was; `false` where one of its kind holds from that day by now.
+pub async fn restore(tx: &mut Tx, gone: &FitnessValue) -> sqlx::Result<bool> {
+    let written = on!(tx, |conn| sqlx::query(RESTORE)
+        .bind(gone.id)
+        .bind(gone.user_id)
+        .bind(gone.kind)
+        .bind(gone.value)
+        .bind(gone.valid_from)
+        .bind(gone.set_by)
+        .bind(gone.created_at)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(written == 1)
 }

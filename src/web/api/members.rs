@@ -121,7 +121,7 @@ pub struct Filters {
     status: Vec<String>,
     /// With or without `@`; every one of several.
     label: Vec<String>,
-    /// Any of several.
+    /// Any of several, without regard to case and accents.
     member_level: Vec<String>,
     /// A user id, or `none`; any of several.
     assigned_to_coach_id: Vec<String>,

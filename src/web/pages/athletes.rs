@@ -1,18 +1,18 @@
-//! Athletes as coaches keep them: adding, editing, removing, and acts on many. The list itself is in
-//! `roster`, an athlete's own page in `athlete`.
+//! Athletes as coaches keep them: adding, editing, removing. The list itself is in `roster`, acts on
+//! many in `bulk`, an athlete's own page in `athlete`.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum_extra::extract::{Form, Query};
+use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::{import, notes, roster};
+use super::person::Problems;
+use super::{bulk, import, notes, roster};
 use crate::app::athletes::{Choice, Choices};
-use crate::app::bulk::{BulkAct, BulkResult, Outcome};
 use crate::app::members::{AddMember, Current, MemberChange, split_labels};
-use crate::app::undos::athletes;
+use crate::app::undos::About;
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
@@ -27,11 +27,12 @@ use crate::web::viewer::{PathId, SignedIn};
 pub fn routes() -> Router<Site> {
     Router::new()
         .route("/athletes", get(roster::index).post(create))
+        .route("/athletes/rows", post(roster::remember_rows))
         .route("/athletes/new", get(new))
         .route("/athletes/export", get(roster::export))
         .route("/athletes/import", get(import::new).post(import::create))
-        .route("/athletes/bulk/new", get(new_bulk))
-        .route("/athletes/bulk", post(bulk))
+        .route("/athletes/bulk/new", get(bulk::new))
+        .route("/athletes/bulk", post(bulk::create))
         .route("/athletes/{id}", post(update))
         .route("/athletes/{id}/edit", get(edit))
         .route("/athletes/{id}/removal", get(new_removal).post(remove))
@@ -47,11 +48,6 @@ pub(super) fn org(viewer: &Viewer) -> Result<OrgId, Error> {
     Ok(viewer.member()?.org_id())
 }
 
-/// What is wrong with one field, for a form.
-pub(super) fn problem<'a>(problems: &'a [Problem], field: &str) -> Option<&'a str> {
-    problems.iter().find(|p| p.field == field).map(|p| p.message.as_str())
-}
-
 #[derive(Template)]
 #[template(path = "athletes/edit.html", blocks = ["dialog"])]
 pub struct Edit {
@@ -62,17 +58,13 @@ pub struct Edit {
     pub choices: Choices,
     pub statuses: Vec<MemberStatus>,
     pub is_head_coach: bool,
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
     /// What somebody else has changed meanwhile.
     pub conflict: Option<String>,
 }
 view!(Edit, "dialog" => as_dialog);
 
 impl Edit {
-    fn wrong(&self, field: &str) -> Option<&str> {
-        problem(&self.problems, field)
-    }
-
     fn page(self) -> Page {
         Page::new(format!("Edit {}", self.name), self).at(Place::Athletes)
     }
@@ -137,7 +129,7 @@ async fn edit_view(app: &App, viewer: &Viewer, id: UserId) -> Result<Edit, Error
         choices: app.choices(coach).await?,
         statuses: MemberStatus::ALL.to_vec(),
         is_head_coach: coach.is_head(),
-        problems: Vec::new(),
+        problems: Problems::default(),
         conflict: None,
     })
 }
@@ -168,7 +160,7 @@ async fn update(
         Ok(_) => Ok(Ok(Done::to(format!("/athletes/{id}")).say("Saved."))),
         Err(Error::Invalid(problems)) => {
             let view = edit_view(&app, &viewer, id).await?;
-            Ok(Err(Edit { typed, problems, ..view }.page().unprocessable()))
+            Ok(Err(Edit { typed, problems: Problems(problems), ..view }.page().unprocessable()))
         }
         Err(Error::Conflict { code: "STALE", .. }) => {
             let mut view = edit_view(&app, &viewer, id).await?;
@@ -238,20 +230,39 @@ async fn remove(
         .undo(format!("/undos/{undo}"), "Undo"))
 }
 
+/// Where somebody was who takes an act on several athletes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct UndoForm {
+    back: String,
+}
+
 /// `POST /undos/{id}`
 async fn undo(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<UndoId>,
+    Form(form): Form<UndoForm>,
 ) -> Result<Done, Failure> {
     match app.undo(&viewer, id).await {
         Ok(undone) => {
-            let to = undone.athlete.map_or("/athletes".to_owned(), |id| format!("/athletes/{id}"));
+            let to = match undone.about {
+                About::Roster => roster_address(&form.back),
+                About::Athlete(id) => format!("/athletes/{id}"),
+                About::NotesOf(id) => format!("/athletes/{id}/notes"),
+                About::FitnessOf(id) => format!("/athletes/{id}/fitness"),
+            };
             Ok(Done::to(to).say(undone.text))
         }
-        Err(error @ Error::Conflict { .. }) => Ok(Done::to("/athletes").warn(error.to_string())),
+        Err(error @ Error::Conflict { .. }) => Ok(Done::to("/").warn(error.to_string())),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The roster's address if it is one, else the whole roster's.
+pub(super) fn roster_address(back: &str) -> String {
+    let is_roster = back == "/athletes" || back.starts_with("/athletes?");
+    if is_roster { back.to_owned() } else { "/athletes".to_owned() }
 }
 
 #[derive(Template)]
@@ -260,14 +271,14 @@ pub struct New {
     pub email: String,
     pub group: String,
     pub groups: Vec<Choice<GroupId>>,
-    pub problem: Option<String>,
+    pub problems: Problems,
 }
 view!(New, "dialog" => as_dialog);
 
 /// `GET /athletes/new`
 async fn new(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
     let groups = app.choices(viewer.coach()?).await?.groups;
-    let view = New { email: String::new(), group: String::new(), groups, problem: None };
+    let view = New { email: String::new(), group: String::new(), groups, problems: Problems::default() };
     Ok(Page::new("Add athlete", view).at(Place::Athletes))
 }
 
@@ -277,6 +288,12 @@ async fn new(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page,
 struct NewForm {
     email: String,
     group: String,
+}
+
+/// The form calls the group `group`; what else is wrong is about the person who is to be added.
+fn named_as_here(mut problem: Problem) -> Problem {
+    problem.field = if problem.field == "group_id" { "group" } else { "email" }.into();
+    problem
 }
 
 /// `POST /athletes`
@@ -291,146 +308,19 @@ async fn create(
         group_id: Some(typed.group.clone()).filter(|g| !g.is_empty()),
         ..AddMember::default()
     };
-    let text = match app.add_member(&viewer, coach.org_id(), &add).await {
+    let problems = match app.add_member(&viewer, coach.org_id(), &add).await {
         Ok(user) => {
             let done = Done::to(format!("/athletes/{user}"));
             return Ok(Ok(done.say("Added. Their runs appear as soon as they agree to be seen.")));
         }
-        Err(Error::NotFound) => "Nobody with this email has an account and is free to join.".to_owned(),
-        Err(Error::Invalid(problems)) => problems.into_iter().map(|p| p.message).next().unwrap_or_default(),
-        Err(error @ Error::Conflict { .. }) => error.to_string(),
+        Err(Error::NotFound) => {
+            vec![Problem::invalid("email", "Nobody with this email has an account and is free to join.")]
+        }
+        Err(Error::Invalid(problems)) => problems.into_iter().map(named_as_here).collect(),
+        Err(error @ Error::Conflict { .. }) => vec![Problem::invalid("email", error.to_string())],
         Err(error) => return Err(error.into()),
     };
     let groups = app.choices(coach).await?.groups;
-    let view = New { email: typed.email, group: typed.group, groups, problem: Some(text) };
+    let view = New { email: typed.email, group: typed.group, groups, problems: Problems(problems) };
     Ok(Err(Page::new("Add athlete", view).at(Place::Athletes).unprocessable()))
-}
-
-/// Which athletes, what to do, and with which value.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct BulkForm {
-    athlete: Vec<String>,
-    #[serde(rename = "do")]
-    act: String,
-    value: String,
-    /// The roster's address to come back to.
-    back: String,
-}
-
-impl BulkForm {
-    fn back(&self) -> String {
-        let is_roster = self.back == "/athletes" || self.back.starts_with("/athletes?");
-        if is_roster { self.back.clone() } else { "/athletes".to_owned() }
-    }
-
-    fn act(&self) -> Result<BulkAct, Error> {
-        let wrong = |message: &'static str| Error::invalid("value", message);
-        Ok(match self.act.as_str() {
-            "label" => BulkAct::AddLabels(split_labels(&self.value)),
-            "unlabel" => BulkAct::RemoveLabels(split_labels(&self.value)),
-            "status" => BulkAct::SetStatus(self.value.parse().map_err(|_| wrong("Choose a status."))?),
-            "group" => BulkAct::AddToGroup(self.value.parse().map_err(|_| wrong("Choose a group."))?),
-            "coach" if self.value.is_empty() => BulkAct::AssignCoach(None),
-            "coach" => BulkAct::AssignCoach(Some(self.value.parse().map_err(|_| wrong("Choose a coach."))?)),
-            _ => return Err(wrong("Choose what to do.")),
-        })
-    }
-}
-
-#[derive(Template)]
-#[template(path = "athletes/bulk.html", blocks = ["dialog"])]
-pub struct BulkView {
-    pub form: BulkForm,
-    pub back: String,
-    pub title: String,
-    pub count: String,
-    pub choices: Choices,
-    pub statuses: Vec<MemberStatus>,
-    pub problem: Option<String>,
-}
-view!(BulkView, "dialog" => as_dialog);
-
-async fn bulk_view(app: &App, viewer: &Viewer, form: BulkForm) -> Result<BulkView, Error> {
-    let coach = viewer.coach()?;
-    let count = athletes(form.athlete.len() as i64);
-    let title = match form.act.as_str() {
-        "label" | "unlabel" => format!("Label {count}"),
-        "status" => format!("Set the status of {count}"),
-        "coach" => {
-            coach.head()?;
-            format!("Assign a coach to {count}")
-        }
-        "group" => format!("Add {count} to a group"),
-        _ => return Err(Error::NotFound),
-    };
-    Ok(BulkView {
-        back: form.back(),
-        title,
-        count,
-        choices: app.choices(coach).await?,
-        statuses: MemberStatus::ALL.to_vec(),
-        problem: form.athlete.is_empty().then(|| "Choose at least one athlete first.".to_owned()),
-        form,
-    })
-}
-
-/// `GET /athletes/bulk/new`: asks for the label, the status, the coach or the group.
-async fn new_bulk(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    Query(form): Query<BulkForm>,
-) -> Result<Page, Failure> {
-    let view = bulk_view(&app, &viewer, form).await?;
-    Ok(Page::new(view.title.clone(), view).at(Place::Athletes))
-}
-
-#[derive(Template)]
-#[template(path = "athletes/bulk_results.html", blocks = ["dialog"])]
-pub struct BulkResults {
-    pub summary: String,
-    pub rows: Vec<(String, &'static str, String)>,
-    pub undo: Option<UndoId>,
-    pub back: String,
-}
-view!(BulkResults, "dialog" => as_dialog);
-
-fn result_row(r: BulkResult) -> (String, &'static str, String) {
-    let name = if r.name.is_empty() { "Unknown".to_owned() } else { r.name };
-    match r.outcome {
-        Outcome::Done => (name, "Done", String::new()),
-        Outcome::Unchanged => (name, "Unchanged", String::new()),
-        Outcome::Refused(reason) => (name, "Refused", reason),
-    }
-}
-
-/// `POST /athletes/bulk`
-async fn bulk(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    Form(form): Form<BulkForm>,
-) -> Result<Page, Failure> {
-    let org = org(&viewer)?;
-    let outcome = match form.act() {
-        Ok(act) => app.bulk(&viewer, org, &form.athlete, &act).await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(bulk) => {
-            let summary = format!("Done for {} of {}", bulk.done(), athletes(bulk.results.len() as i64));
-            let view = BulkResults {
-                summary: summary.clone(),
-                rows: bulk.results.into_iter().map(result_row).collect(),
-                undo: bulk.undo,
-                back: form.back(),
-            };
-            Ok(Page::new(summary, view).at(Place::Athletes))
-        }
-        Err(Error::Invalid(problems)) => {
-            let mut view = bulk_view(&app, &viewer, form).await?;
-            view.problem = problems.into_iter().map(|p| p.message).next();
-            Ok(Page::new(view.title.clone(), view).at(Place::Athletes).unprocessable())
-        }
-        Err(error) => Err(error.into()),
-    }
 }

@@ -301,6 +301,10 @@ pub async fn destroy(
     SignedIn(viewer): SignedIn,
     PathIds(id, value): PathIds<UserId, FitnessId>,
 ) -> Result<Done, Failure> {
-    app.delete_fitness(&viewer, id, value).await?;
-    Ok(Done::to(format!("/athletes/{id}/fitness")).say("Removed. What held before holds again."))
+    let gone = app.delete_fitness(&viewer, id, value).await?;
+    let done = Done::to(format!("/athletes/{id}/fitness")).say("Removed. What held before holds again.");
+    Ok(match gone.undo {
+        Some(undo) => done.undo(format!("/undos/{undo}"), "Undo"),
+        None => done,
+    })
 }

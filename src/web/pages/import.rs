@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 
+use super::person::Problems;
 use crate::app::roster_csv::{ImportPlan, Planned};
 use crate::app::undos::athletes;
-use crate::app::{App, Error};
+use crate::app::{App, Error, Problem};
 use crate::view;
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -24,7 +25,7 @@ pub struct Row {
 #[derive(Template)]
 #[template(path = "athletes/import.html", blocks = ["dialog"])]
 pub struct Import {
-    pub problem: Option<String>,
+    pub problems: Problems,
     /// What the file would do, once there is one.
     pub rows: Vec<Row>,
     pub summary: String,
@@ -38,7 +39,7 @@ view!(Import, "dialog" => as_dialog);
 impl Import {
     fn empty(problem: Option<String>) -> Self {
         Self {
-            problem,
+            problems: at_file(problem),
             rows: Vec::new(),
             summary: String::new(),
             changes: 0,
@@ -66,12 +67,23 @@ impl Import {
             };
             Row { line: r.line, who: if r.name.is_empty() { r.email } else { r.name }, word, what }
         });
-        Self { problem, rows: rows.collect(), summary, changes, text, fingerprint: plan.fingerprint }
+        let problems = at_file(problem);
+        Self { problems, rows: rows.collect(), summary, changes, text, fingerprint: plan.fingerprint }
+    }
+
+    /// The names of the controls that are there.
+    fn controls(&self) -> &'static str {
+        if self.rows.is_empty() { "file" } else { "" }
     }
 
     fn page(self) -> Page {
         Page::new("Import athletes", self).at(Place::Athletes)
     }
+}
+
+/// What is wrong is always about the file.
+fn at_file(problem: Option<String>) -> Problems {
+    Problems(problem.map(|text| Problem::invalid("file", text)).into_iter().collect())
 }
 
 /// `GET /athletes/import`

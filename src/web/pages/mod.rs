@@ -4,6 +4,7 @@ pub mod activities;
 pub mod api_docs;
 pub mod athlete;
 pub mod athletes;
+pub mod bulk;
 pub mod fitness;
 pub mod home;
 pub mod how;

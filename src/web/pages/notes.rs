@@ -5,9 +5,9 @@ use axum::Form;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::person::{Header, Tab};
+use super::person::{Header, Problems, Tab};
 use crate::app::notes::Note;
-use crate::app::{App, Error, Viewer};
+use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;
 use crate::domain::ids::{NoteId, UserId};
 use crate::domain::person::initials;
@@ -41,7 +41,7 @@ pub struct Index {
     pub older: Option<i64>,
     /// What was typed and could not be saved.
     pub typed: String,
-    pub problem: Option<String>,
+    pub problems: Problems,
 }
 view!(Index, "notes" => as_notes);
 
@@ -82,7 +82,7 @@ async fn list(app: &App, viewer: &Viewer, id: UserId, page: i64) -> Result<Index
         newer: (page > 1).then_some(page - 1),
         older,
         typed: String::new(),
-        problem: None,
+        problems: Problems::default(),
     })
 }
 
@@ -119,7 +119,8 @@ pub async fn create(
         Err(Error::Invalid(problems)) => {
             let mut view = list(&app, &viewer, id, 1).await?;
             view.typed = typed.note;
-            view.problem = problems.into_iter().map(|p| p.message).next();
+            let here = |p: Problem| Problem { field: "note".into(), ..p };
+            view.problems = Problems(problems.into_iter().map(here).collect());
             Ok(Err(shown(view).unprocessable()))
         }
         Err(error) => Err(error.into()),

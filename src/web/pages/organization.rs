@@ -60,7 +60,8 @@ struct New {
 view!(New);
 
 fn new_page(typed: Typed, problems: Vec<Problem>) -> Page {
-    Page::new("Set up your club", New { typed, problems: Problems(problems), weekdays: &WEEKDAYS }).bare()
+    Page::new("Set up your organization", New { typed, problems: Problems(problems), weekdays: &WEEKDAYS })
+        .bare()
 }
 
 /// `GET /organization/new`
@@ -117,7 +118,7 @@ async fn show_page(
         coaches,
         may_edit: coach.is_head(),
     };
-    Ok(Page::new("Club", view).at(Place::Organization))
+    Ok(Page::new("Organization", view).at(Place::Organization))
 }
 
 /// `GET /organization`

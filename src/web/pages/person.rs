@@ -207,22 +207,25 @@ pub fn effort_word(effort: i64) -> &'static str {
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// What is wrong with this field; empty when nothing is.
-    pub fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|problem| problem.field == field).map_or("", |problem| problem.message.as_str())
-    }
-
-    /// The same for the macros of forms, which take an `Option`.
+    /// What is wrong with this field, if anything is.
     pub fn get(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
     }
 
-    /// The sentence above the form; empty when nothing is wrong.
-    pub fn summary(&self) -> String {
-        match self.0.as_slice() {
-            [] => String::new(),
-            [one] => one.message.clone(),
-            many => format!("{} things need fixing before this can be saved.", many.len()),
+    /// What stands above a form, for the macro `forms::summary`: every problem with the address of its
+    /// control, where there are several, or the one that belongs to no control and would be told nowhere
+    /// else. Each control's id is `prefix` and the field's name; `fields` are the names that have one,
+    /// between spaces.
+    pub fn summary(&self, prefix: &str, fields: &str) -> Vec<(Option<String>, &str)> {
+        let has_control = |field: &str| fields.split(' ').any(|known| known == field);
+        let items: Vec<(Option<String>, &str)> = self
+            .0
+            .iter()
+            .map(|p| (has_control(&p.field).then(|| format!("#{prefix}{}", p.field)), p.message.as_str()))
+            .collect();
+        match items.as_slice() {
+            [(Some(_), _)] => Vec::new(),
+            _ => items,
         }
     }
 }
@@ -230,4 +233,22 @@ impl Problems {
 /// An instant from Unix seconds.
 pub fn instant(unix_seconds: i64) -> DateTime<chrono::Utc> {
     DateTime::from_timestamp(unix_seconds, 0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_stands_above_several_problems_or_one_without_a_control() {
+        let name = || Problem::required("name", "Enter a name.");
+        let version = || Problem::invalid("version", "Somebody else was faster.");
+        assert_eq!(Problems(vec![]).summary("d-", "name").len(), 0);
+        assert_eq!(Problems(vec![name()]).summary("d-", "name").len(), 0);
+        assert_eq!(Problems(vec![version()]).summary("d-", "name"), [(None, "Somebody else was faster.")]);
+        assert_eq!(
+            Problems(vec![name(), version()]).summary("d-", "name level"),
+            [(Some("#d-name".to_owned()), "Enter a name."), (None, "Somebody else was faster.")]
+        );
+    }
 }

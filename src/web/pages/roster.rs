@@ -2,21 +2,22 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
-use axum_extra::extract::Query;
+use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
+use super::athletes::roster_address;
 use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
 use crate::app::{App, Viewer};
 use crate::domain::ids::UserId;
-use crate::domain::person::{MemberStatus, UnitSystem, initials};
+use crate::domain::person::{MemberStatus, UnitSystem, fold, initials};
 use crate::domain::{activity::SubType, calendar, units};
 use crate::view;
 use crate::web::charts::{Svg, sparkline};
 use crate::web::error::Failure;
 use crate::web::filters::{self, percent_encode};
-use crate::web::page::{Page, Place};
+use crate::web::page::{Done, Page, Place};
 use crate::web::viewer::SignedIn;
 
 /// Athletes on a page.
@@ -34,7 +35,6 @@ pub struct Asked {
     /// User ids, or `none`.
     coach: Vec<String>,
     sort: String,
-    rows: String,
     page: String,
 }
 
@@ -137,6 +137,8 @@ pub struct Index {
     pub is_head_coach: bool,
     pub has_groups: bool,
     pub unit: &'static str,
+    /// Whose weeks they are, and when they begin.
+    pub weeks: String,
 }
 view!(Index, "results" => as_results);
 
@@ -197,9 +199,7 @@ impl Asked {
         {
             pairs.extend(list.iter().filter(|v| !v.is_empty()).map(|v| (key, v.as_str())));
         }
-        for (key, value, usual) in
-            [("sort", &self.sort, "name"), ("rows", &self.rows, "roomy"), ("page", &self.page, "1")]
-        {
+        for (key, value, usual) in [("sort", &self.sort, "name"), ("page", &self.page, "1")] {
             if !value.is_empty() && value != usual {
                 pairs.push((key, value));
             }
@@ -253,13 +253,19 @@ impl Asked {
             is_on: list.iter().any(|v| v == value || v.strip_prefix('@') == Some(value)),
         };
         let statuses = MemberStatus::ALL.iter().map(|s| tick(s.word(), s.label().to_owned(), &self.status));
-        let levels = choices.levels.iter().map(|l| tick(l, l.clone(), &self.level));
+        // Spellings of one level are one level.
+        let spelt = |l: &String| Tick {
+            is_on: self.level.iter().any(|asked| fold(asked) == fold(l)),
+            ..tick(l, l.clone(), &[])
+        };
+        let mut levels: Vec<Tick> = choices.levels.iter().map(spelt).collect();
+        levels.dedup_by_key(|tick| fold(&tick.value));
         let labels = choices.labels.iter().map(|l| tick(l, format!("@{l}"), &self.label));
         let coaches = choices.coaches.iter().map(|c| tick(&c.value.to_string(), c.name.clone(), &self.coach));
         let nobody = tick("none", "No coach".to_owned(), &self.coach);
         vec![
             Menu { key: "status", title: "Status", ticks: statuses.collect() },
-            Menu { key: "level", title: "Level", ticks: levels.collect() },
+            Menu { key: "level", title: "Level", ticks: levels },
             Menu { key: "label", title: "Label", ticks: labels.collect() },
             Menu { key: "coach", title: "Coach", ticks: coaches.chain([nobody]).collect() },
         ]
@@ -318,7 +324,7 @@ fn last_run(athlete: &Athlete, system: UnitSystem) -> Option<(String, String)> {
 }
 
 impl Row {
-    fn new(athlete: Athlete, asked: &Asked, system: UnitSystem) -> Self {
+    fn new(athlete: Athlete, system: UnitSystem) -> Self {
         let last = last_run(&athlete, system);
         let has_run = last.is_some();
         let current = athlete.current;
@@ -328,7 +334,7 @@ impl Row {
             .filter(|_| has_run)
             .map(|weeks| sparkline(&weeks.map(|m| units::Distance(m).in_units(system)), &label));
         let with_label = |l: String| {
-            let only = Asked { label: vec![l.clone()], rows: asked.rows.clone(), ..Asked::default() };
+            let only = Asked { label: vec![l.clone()], ..Asked::default() };
             let href = only.href("/athletes");
             (l, href)
         };
@@ -343,7 +349,8 @@ impl Row {
             coach: current.row.coach_name,
             groups: current.groups.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", "),
             last,
-            week: athlete.weeks.map(|w| units::distance(w[w.len() - 1], system)),
+            // Who has never run has no week either: a dash, not a distance of nothing.
+            week: athlete.weeks.filter(|_| has_run).map(|w| units::distance(w[w.len() - 1], system)),
             spark,
             is_open: athlete.weeks.is_some(),
         }
@@ -354,14 +361,16 @@ impl Row {
 pub async fn index(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
+    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
     let roster = app.roster(&viewer, &asked.query()).await?;
     let everyone = roster.choices.athletes();
-    Ok(Page::new("Athletes", view(&asked, roster, &viewer)).at(Place::Athletes).counted(everyone))
+    let view = view(&asked, roster, &viewer, is_compact(&headers));
+    Ok(Page::new("Athletes", view).at(Place::Athletes).counted(everyone))
 }
 
-fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {
+fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool) -> Index {
     let system = viewer.user.units;
     let choices = &roster.choices;
     let me = viewer.user.id.to_string();
@@ -381,10 +390,9 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {
         menus: asked.menus(choices),
         sorts: sorts.collect(),
         sort_title: SORTS[place].2,
-        is_compact: asked.rows == "compact",
+        is_compact,
         applied: asked.applied(choices),
-        clear: Asked { sort: asked.sort.clone(), rows: asked.rows.clone(), ..Asked::default() }
-            .href("/athletes"),
+        clear: Asked { sort: asked.sort.clone(), ..Asked::default() }.href("/athletes"),
         mine: (!asked.coach.contains(&me)).then(|| asked.with(|a| a.coach = vec![me.clone()])),
         heads: Heads {
             name: asked.head(0, "Athlete"),
@@ -406,7 +414,8 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer) -> Index {
         is_head_coach: viewer.is_head_coach(),
         has_groups: !choices.groups.is_empty(),
         unit: units::distance_unit(system),
-        rows: roster.athletes.into_iter().map(|a| Row::new(a, asked, system)).collect(),
+        weeks: format!("Weeks are each athlete’s own: from {} in their time zone.", first_day(viewer)),
+        rows: roster.athletes.into_iter().map(|a| Row::new(a, system)).collect(),
     }
 }
 
@@ -419,8 +428,43 @@ struct Rows {
 /// The rows of a page by themselves: what the benchmark holds the page against.
 #[doc(hidden)]
 pub fn rows_alone(athletes: Vec<Athlete>, system: UnitSystem) -> askama::Result<String> {
-    let asked = Asked::default();
-    Rows { rows: athletes.into_iter().map(|a| Row::new(a, &asked, system)).collect() }.render()
+    Rows { rows: athletes.into_iter().map(|a| Row::new(a, system)).collect() }.render()
+}
+
+/// The first day of the organization's week, in a word.
+fn first_day(viewer: &Viewer) -> &'static str {
+    let number = viewer.membership.as_ref().map_or(1, |m| m.first_weekday);
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+        .get(usize::from(number).saturating_sub(1))
+        .copied()
+        .unwrap_or("Monday")
+}
+
+/// The cookie in which a browser keeps the height of its rows; it says nothing about anybody.
+const ROWS: &str = "rows";
+
+fn is_compact(headers: &HeaderMap) -> bool {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    cookies.flat_map(|v| v.split(';')).any(|pair| pair.trim() == format!("{ROWS}=compact"))
+}
+
+/// How the rows should be, and where to go on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RowsForm {
+    rows: String,
+    back: String,
+}
+
+/// `POST /athletes/rows`: this browser shows the roster so from now on.
+pub async fn remember_rows(
+    SignedIn(viewer): SignedIn,
+    Form(form): Form<RowsForm>,
+) -> Result<impl IntoResponse, Failure> {
+    viewer.coach()?;
+    let chosen = if form.rows == "compact" { "compact" } else { "roomy" };
+    let cookie = format!("{ROWS}={chosen}; Path=/athletes; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    Ok(([(header::SET_COOKIE, cookie)], Done::to(roster_address(&form.back))))
 }
 
 /// `GET /athletes/export`: everybody whom the filter lets through, as CSV. Private notes are not in it.

@@ -168,14 +168,14 @@ impl App {
         let (bytes, sha256) = digest(bytes).await?;
         let mut tx = self.db().read().await?;
         let data = access::data(&mut tx, viewer, owner).await?;
-        let zone = zone_of(&mut tx, owner).await?;
-        let before = db::recordings::by_file(&mut tx, data.user_id(), &sha256, data.since()).await?;
-        let known = db::fitness::known(&mut tx, owner).await?;
+        let standing = db::recordings::standing(&mut tx, data.user_id(), &sha256, data.since()).await?;
         drop(tx);
-        if !before.is_empty() {
-            return self.report(FileOutcome::duplicate(&shown, before), place).await;
+        let standing = standing.ok_or(Error::NotFound)?;
+        if !standing.there.is_empty() {
+            return self.report(FileOutcome::duplicate(&shown, standing.there), place).await;
         }
-        let athlete = Athlete { id: owner, zone, known };
+        let zone = standing.timezone.parse().unwrap_or(Tz::UTC);
+        let athlete = Athlete { id: owner, zone, known: standing.known };
         match self.prepare(&athlete, name, bytes, sha256).await? {
             Err(refusal) => self.report(FileOutcome::refused(&shown, &refusal), place).await,
             // A duplicate of a run that a coach does not see would tell of it.
@@ -261,14 +261,14 @@ impl App {
     ) -> Result<FileOutcome> {
         // Everything that was looked up before the lock is looked up again.
         let data = access::data(tx, viewer, athlete.id).await?;
-        let before = db::recordings::by_file(tx, athlete.id, &file.sha256, data.since()).await?;
-        if !before.is_empty() {
-            return Ok(FileOutcome::duplicate(shown, before));
+        let standing = db::recordings::standing(tx, data.user_id(), &file.sha256, data.since()).await?;
+        let standing = standing.ok_or(Error::NotFound)?;
+        if !standing.there.is_empty() {
+            return Ok(FileOutcome::duplicate(shown, standing.there));
         }
-        let known = db::fitness::known(tx, athlete.id).await?;
-        if known != athlete.known {
+        if standing.known != athlete.known {
             for ready in &mut file.recordings {
-                ready.loads = weigh(&ready.recording, ready.zone, &known);
+                ready.loads = weigh(&ready.recording, ready.zone, &standing.known);
             }
         }
         let (mut made, mut there) = (Vec::new(), Vec::new());

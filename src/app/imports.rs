@@ -27,9 +27,9 @@ use super::{App, secrets, streams};
 use crate::domain::activity::{ActivityStatus, FileFormat, Source, SubType};
 use crate::domain::ids::{ActivityId, JobId, UserId};
 use crate::domain::load::Evidence;
-use crate::domain::person::fold;
+use crate::domain::person::{UnitSystem, fold};
 use crate::domain::recording::Recording;
-use crate::domain::{calendar, text, validate};
+use crate::domain::{calendar, text, units, validate};
 use crate::files::{self, Archive, Refusal};
 use crate::words;
 
@@ -424,12 +424,20 @@ fn read_and_pack(
 ) -> Result<Prepared, Refusal> {
     let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     let mut recordings = Vec::new();
-    for recording in files::read(name, &bytes)? {
+    for mut recording in files::read(name, &bytes)? {
         if let Err(sentence) = validate::start(recording.start, now) {
             return Err(Refusal::Invalid(sentence.into()));
         }
         if !(recording.timer.is_finite() && recording.timer > 0.0 && recording.elapsed.is_finite()) {
             return Err(Refusal::Invalid("The activity has no duration.".into()));
+        }
+        if let Some(distance) = recording.distance.filter(|metres| metres.is_finite())
+            && !validate::is_possible_speed(recording.activity_type, distance, recording.timer)
+        {
+            let speed = units::speed(distance / recording.timer, UnitSystem::Metric);
+            recording
+                .warnings
+                .push(format!("Its average is {speed}: the distance or the time cannot be right."));
         }
         let offset = recording.utc_offset_seconds;
         let zone = offset.map(|offset| calendar::zone_for(offset, athlete_zone, recording.start));

@@ -297,7 +297,8 @@ impl Table {
         if text.trim().is_empty() {
             return Err(Error::invalid("file", "The file is empty."));
         }
-        let mut reader = csv::ReaderBuilder::new().delimiter(separator(text)).flexible(true).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator(text)).flexible(true).from_reader(text.as_bytes());
         let unreadable =
             |e: csv::Error| Error::invalid("file", format!("This is not a CSV file that can be read: {e}."));
         let heads: Vec<String> =
@@ -314,7 +315,8 @@ impl Table {
         let (labels, status) = (place(&["labels", "label"]), place(&["status"]));
         let coach = place(&["coach_email"]);
         let read = [Some(email), name, level, labels, status, coach];
-        let unread = heads.into_iter().enumerate().filter(|(i, head)| !read.contains(&Some(*i)) && !head.is_empty());
+        let unread =
+            heads.into_iter().enumerate().filter(|(i, head)| !read.contains(&Some(*i)) && !head.is_empty());
         let unread = unread.map(|(_, head)| head).collect();
         let mut lines = Lines { bytes: text.as_bytes(), at: 0, line: 1 };
         let mut rows = Vec::new();
@@ -367,7 +369,9 @@ impl Typed {
         if let Some(email) = &self.coach_email {
             let coach = match email.as_str() {
                 "" => None,
-                email => Some(*coaches.by_email.get(&email_key(email)).ok_or(format!("There is no coach {email}."))?),
+                email => Some(
+                    *coaches.by_email.get(&email_key(email)).ok_or(format!("There is no coach {email}."))?,
+                ),
             };
             if coach != current.row.assigned_coach_id {
                 if !is_head {
@@ -433,7 +437,10 @@ mod tests {
         assert_eq!(table.rows[0].email, "a@b.test");
         assert_eq!(table.unread, ["First Name", "Phone"]);
         for empty in ["", "\u{feff}", " \r\n"] {
-            assert_eq!(Table::read(empty).err().map(|e| e.to_string()).as_deref(), Some("The file is empty."));
+            assert_eq!(
+                Table::read(empty).err().map(|e| e.to_string()).as_deref(),
+                Some("The file is empty.")
+            );
         }
     }
 
@@ -450,7 +457,9 @@ mod tests {
     #[test]
     fn a_level_is_written_in_one_way() {
         let mut levels = Levels(vec!["Advanced".into()]);
-        for (typed, level) in [("advanced", "Advanced"), ("Champion", "Champion"), (" champion ", "Champion"), ("", "")] {
+        for (typed, level) in
+            [("advanced", "Advanced"), ("Champion", "Champion"), (" champion ", "Champion"), ("", "")]
+        {
             assert_eq!(levels.spelling(typed), level);
         }
     }

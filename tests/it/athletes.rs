@@ -388,6 +388,45 @@ async fn an_import_says_what_it_reads_and_what_it_does_not() {
 }
 
 #[tokio::test]
+async fn an_empty_roster_says_the_way_that_works() {
+    let cast = cast().await;
+    for id in [cast.athlete.id, cast.other_athlete.id] {
+        cast.head_coach.post(&format!("/athletes/{id}/removal"), "").await;
+    }
+    let roster = cast.head_coach.get("/athletes").await;
+    assert_eq!(roster.texts(".empty code"), ["harrier admin create-athlete"]);
+    assert_eq!(roster.texts("#roster-more a[href='/athletes/import']").len(), 1);
+    assert!(roster.texts("#roster-more a[download]").is_empty());
+    let dialog = cast.head_coach.get("/athletes/new").await;
+    assert_eq!(dialog.texts("#n-email-hint code"), ["harrier admin create-athlete"]);
+    let refused = cast.head_coach.post("/athletes", "email=no%40one.test").await;
+    assert!(refused.texts("#n-email-error").concat().contains("harrier admin create-athlete"));
+    assert!(!cast.anonymous.get("/session/new").await.body.contains("link from your coach"));
+}
+
+#[tokio::test]
+async fn a_person_made_by_the_operator_lives_where_the_head_coach_does() {
+    let cast = cast().await;
+    let app = &cast.stage.app;
+    let person = |email: &str, timezone: &str| NewPerson {
+        email: email.into(),
+        name: "Aaron Newcomer".into(),
+        password: PASSWORD.into(),
+        timezone: timezone.into(),
+    };
+    for (email, timezone, expected) in
+        [("a@x.test", "", "Europe/Lisbon"), ("b@x.test", "Asia/Tokyo", "Asia/Tokyo")]
+    {
+        app.admin_create_athlete(&person(email, timezone), "Lowfield").await.expect("made");
+        assert_eq!(app.operator_for(email).await.expect("an account").user.timezone, expected);
+    }
+    let wrong = app.admin_create_athlete(&person("a@x.test", "Mars/Base"), "Nowhere").await;
+    let harrier::app::Error::Invalid(problems) = wrong.expect_err("all wrong") else { panic!("not that") };
+    let fields: Vec<&str> = problems.iter().map(|p| p.field.as_ref()).collect();
+    assert_eq!(fields, ["timezone", "email", "organization"]);
+}
+
+#[tokio::test]
 async fn the_height_of_rows_is_remembered_by_the_browser() {
     let cast = cast().await;
     let compact = |answer: &Answer| answer.texts("#density-compact[checked]").len() == 1;

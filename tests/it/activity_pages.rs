@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
 
+use crate::support::recordings::Run;
 use crate::support::{Answer, Cast, Person, cast};
 
 /// A GPX recording of `minutes` along a meridian, one point every ten seconds at 3 m/s, with heart rate.
@@ -201,6 +202,74 @@ async fn entry_by_hand_keeps_what_was_typed_and_says_everything_at_once() {
     let late = right.replace("2026-11-17", "2027-01-01");
     let answer = cast.athlete.post("/activities/manual", &late).await;
     assert_eq!(answer.texts(".error"), ["The date lies in the future."]);
+}
+
+#[tokio::test]
+async fn figures_that_nobody_reaches_are_asked_about() {
+    let cast = cast().await;
+    let right = "date=2026-11-17&time=06:30&timezone=Europe%2FLisbon&duration=45:00&distance=9,5\
+                 &average_heart_rate=&activity_type=run&sub_type=tempo-run&effort=7&title=&note=";
+    let fast = right.replace("duration=45:00&distance=9,5", "duration=1:00&distance=10");
+    let answer = cast.athlete.post("/activities/manual", &fast).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = "10.0 km in 1:00 would be 0:06 /km. Check the time and the distance.";
+    assert_eq!(answer.texts("#a-duration-error"), [told], "{}", answer.body);
+    let unclear = right.replace("distance=9,5", "distance=1.234,5");
+    let answer = cast.athlete.post("/activities/manual", &unclear).await;
+    assert_eq!(answer.texts("#a-distance-error").len(), 1, "{}", answer.body);
+    assert!(answer.body.contains("value=\"1.234,5\""));
+    assert!(cast.athlete.get("/me/activities").await.texts("tbody th a").is_empty());
+    // A file is what it is; its page says that it cannot be right.
+    let run = Run { seconds: 60, speed: 200.0, ..Run::days_ago(1) };
+    let sent = cast.athlete.upload(&[("a.tcx", &run.tcx(""))], &[]).await;
+    let id = sent.json()["results"][0]["activity_id"].as_str().expect("an id").to_owned();
+    let page = cast.athlete.get(&format!("/activities/{id}")).await;
+    let told = page.texts("section[aria-label='About the recording'] p").join(" ");
+    assert!(told.contains("720.0 km/h: the distance or the time cannot be right"), "{told}");
+}
+
+#[tokio::test]
+async fn what_was_entered_by_hand_can_be_put_right() {
+    let cast = cast().await;
+    let entry = json!({
+        "activity_type": "run", "sub_type": "easy-run", "start_time": "2026-11-17T07:00:10Z",
+        "timezone": "Europe/Lisbon", "distance_in_meters": 7212.3456, "duration_in_seconds": 2400.4,
+    });
+    let made = cast.athlete.api("POST", "/activities", Some(entry)).await.json();
+    let path = format!("/activities/{}", made["activity_id"].as_str().expect("an id"));
+    let form = cast.coach.get(&format!("{path}/edit")).await;
+    for field in ["date", "time", "timezone", "duration", "distance", "average_heart_rate", "title"] {
+        assert_eq!(form.texts(&format!("dialog #a-{field}")).len(), 1, "{field}");
+    }
+    assert!(form.body.contains("value=\"7.212\"") && form.body.contains("value=\"40:00\""), "{}", form.body);
+    // What is left as the form had it stays as exact as it was.
+    let same = "version=1&date=2026-11-17&time=07:00&timezone=Europe%2FLisbon&duration=40:00&distance=7.212\
+                &average_heart_rate=&title=Lunch&activity_type=run&sub_type=easy-run&effort=&note=";
+    let done = cast.athlete.post(&format!("{path}/edit"), same).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let now = cast.athlete.api("GET", &path, None).await.json();
+    assert_eq!(&now["title"], "Lunch", "{now}");
+    for field in ["start_time", "distance_in_meters", "duration_in_seconds", "nexrex_ete_plus"] {
+        assert_eq!(now[field], made[field], "{field}");
+    }
+    let fast = same.replace("version=1", "version=2").replace("40:00", "0:40");
+    let refused = cast.athlete.post(&format!("{path}/edit"), &fast).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.texts("#a-duration-error").len(), 1, "{}", refused.body);
+    let right = same.replace("version=1", "version=2").replace("40:00", "1:20:00").replace("07:00", "18:30");
+    let right = right.replace("7.212", "14,4").replace("average_heart_rate=", "average_heart_rate=151");
+    let done = cast.coach.post(&format!("{path}/edit"), &right).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let now = cast.athlete.api("GET", &path, None).await.json();
+    assert_eq!(now["start_time"], "2026-11-17T18:30:00Z");
+    assert_eq!((&now["distance_in_meters"], &now["duration_in_seconds"]), (&json!(14_400.0), &json!(4800.0)));
+    assert_eq!(now["average_heart_rate"], 151.0);
+    assert_ne!(now["nexrex_ete_plus"], made["nexrex_ete_plus"]);
+    let stale = cast.athlete.post(&format!("{path}/edit"), &right).await;
+    assert!(stale.body.contains("changed by someone else"), "{}", stale.body);
+    // A recording's figures are the device's.
+    let path = recorded(&cast).await;
+    assert!(cast.athlete.get(&format!("{path}/edit")).await.texts("dialog #a-distance").is_empty());
 }
 
 #[tokio::test]

@@ -343,11 +343,21 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
     let stale = upload(&cast.coach, &[("text", csv), ("plan", "other")]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let done = upload(&cast.coach, &[("text", csv), ("plan", &plan)]).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
-    assert_eq!(
-        names(&cast.coach.get("/athletes?level=Elite&label=tempo&status=inactive").await),
-        ["Naledi Mokoena"]
-    );
+    // What did not go in stays in view, with its lines, and what did can be taken back.
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(done.texts("h1").last().map(String::as_str), Some("Imported: 1 athlete changed"));
+    assert_eq!(done.texts("tbody td.num"), ["3", "4", "5"]);
+    let elite = "/athletes?level=Elite&label=tempo&status=inactive";
+    assert_eq!(names(&cast.coach.get(elite).await), ["Naledi Mokoena"]);
+    let html = scraper::Html::parse_document(&done.body);
+    let undo = scraper::Selector::parse("form[action^='/undos/']").unwrap();
+    let undo = html.select(&undo).next().and_then(|f| f.value().attr("action")).unwrap().to_owned();
+    assert_eq!(cast.coach.post(&undo, "back=%2Fathletes").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(names(&cast.coach.get(elite).await).len(), 0);
+    assert_eq!(names(&cast.coach.get("/athletes?level=Elite").await).len(), 0);
+    assert_eq!(names(&cast.coach.get("/athletes?status=active&q=naledi").await), ["Naledi Mokoena"]);
+    let empty = upload(&cast.coach, &[("file", "")]).await;
+    assert_eq!(empty.texts("#i-file-error"), ["The file is empty."]);
     for bad in ["", "name\nx\n", "email\n"] {
         assert_eq!(
             upload(&cast.coach, &[("file", bad)]).await.status,
@@ -355,6 +365,65 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
             "{bad:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_import_says_what_it_reads_and_what_it_does_not() {
+    let cast = cast().await;
+    let path = format!("/athletes/{}", cast.athlete.id);
+    let version = version(&cast, cast.athlete.id).await;
+    let form = format!("version={version}&status=active&labels=&member_level=Elite&private_notes=");
+    let saved = cast.head_coach.post(&path, &format!("{form}&display_name=Naledi+Mokoena")).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let csv = "First Name\tE-mail\tLevel\tCoach email\r\n\r\nK\tkenji@lowfield.test\telite\ttomas@lowfield.test\r\n\
+        N\tnotamail\t\t\r\nW\twho@x.test\t\t\r\n";
+    let dry = upload(&cast.head_coach, &[("file", csv)]).await;
+    assert_eq!(dry.status, StatusCode::OK, "{}", dry.body);
+    assert_eq!(dry.texts("tbody td.num"), ["3", "4", "5"]);
+    let words: Vec<String> = dry.texts("tbody td + th + td");
+    assert!(words[0].contains("level: none to Elite") && words[0].contains("to Tom"), "{words:?}");
+    assert!(words[1].contains("“notamail” is not an email address."), "{words:?}");
+    assert!(words[2].contains("harrier admin create-athlete"), "{words:?}");
+    assert!(dry.texts(".dialog-body > p").contains(&"Columns that were not read: First Name.".to_owned()));
+}
+
+#[tokio::test]
+async fn an_empty_roster_says_the_way_that_works() {
+    let cast = cast().await;
+    for id in [cast.athlete.id, cast.other_athlete.id] {
+        cast.head_coach.post(&format!("/athletes/{id}/removal"), "").await;
+    }
+    let roster = cast.head_coach.get("/athletes").await;
+    assert_eq!(roster.texts(".empty code"), ["harrier admin create-athlete"]);
+    assert_eq!(roster.texts("#roster-more a[href='/athletes/import']").len(), 1);
+    assert!(roster.texts("#roster-more a[download]").is_empty());
+    let dialog = cast.head_coach.get("/athletes/new").await;
+    assert_eq!(dialog.texts("#n-email-hint code"), ["harrier admin create-athlete"]);
+    let refused = cast.head_coach.post("/athletes", "email=no%40one.test").await;
+    assert!(refused.texts("#n-email-error").concat().contains("harrier admin create-athlete"));
+    assert!(!cast.anonymous.get("/session/new").await.body.contains("link from your coach"));
+}
+
+#[tokio::test]
+async fn a_person_made_by_the_operator_lives_where_the_head_coach_does() {
+    let cast = cast().await;
+    let app = &cast.stage.app;
+    let person = |email: &str, timezone: &str| NewPerson {
+        email: email.into(),
+        name: "Aaron Newcomer".into(),
+        password: PASSWORD.into(),
+        timezone: timezone.into(),
+    };
+    for (email, timezone, expected) in
+        [("a@x.test", "", "Europe/Lisbon"), ("b@x.test", "Asia/Tokyo", "Asia/Tokyo")]
+    {
+        app.admin_create_athlete(&person(email, timezone), "Lowfield").await.expect("made");
+        assert_eq!(app.operator_for(email).await.expect("an account").user.timezone, expected);
+    }
+    let wrong = app.admin_create_athlete(&person("a@x.test", "Mars/Base"), "Nowhere").await;
+    let harrier::app::Error::Invalid(problems) = wrong.expect_err("all wrong") else { panic!("not that") };
+    let fields: Vec<&str> = problems.iter().map(|p| p.field.as_ref()).collect();
+    assert_eq!(fields, ["timezone", "email", "organization"]);
 }
 
 #[tokio::test]

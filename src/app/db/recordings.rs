@@ -89,6 +89,17 @@ pub async fn standing(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sq
     Ok(timezone.map(|timezone| Standing { timezone, known, there }))
 }
 
+const IS_THERE_AGAIN: &str = "SELECT b.id FROM activities a JOIN recordings ra ON ra.activity_id = a.id \
+     JOIN recordings rb ON rb.user_id = ra.user_id AND rb.sha256 = ra.sha256 JOIN activities b ON b.id = rb.activity_id \
+     WHERE a.id = $1 AND b.id <> a.id AND b.start_at = a.start_at AND b.deleted_at IS NULL LIMIT 1";
+
+/// Whether another activity was read from the same bytes as this deleted one since, and is there.
+pub async fn is_there_again(tx: &mut Tx, id: ActivityId) -> sqlx::Result<bool> {
+    let row: Option<(ActivityId,)> =
+        on!(tx, |conn| sqlx::query_as(IS_THERE_AGAIN).bind(id).fetch_optional(conn).await)?;
+    Ok(row.is_some())
+}
+
 /// Laps and streams as they are stored.
 #[derive(Debug)]
 pub struct NewRecording<'a> {

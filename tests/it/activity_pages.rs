@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
 
-use crate::support::recordings::Run;
+use crate::support::recordings::{Run, zip};
 use crate::support::{Answer, Cast, Person, cast};
 
 /// A GPX recording of `minutes` along a meridian, one point every ten seconds at 3 m/s, with heart rate.
@@ -28,14 +28,24 @@ fn gpx(start_hour: u32, minutes: u32) -> String {
 }
 
 async fn upload(person: &Person, path: &str, files: &[(&str, &str)]) -> Answer {
-    let mut body = String::new();
-    for (name, text) in files {
-        body.push_str(&format!(
-            "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n{text}\r\n"
-        ));
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    upload_bytes(person, path, &files).await
+}
+
+async fn upload_bytes(person: &Person, path: &str, files: &[(&str, &[u8])]) -> Answer {
+    let mut body = Vec::new();
+    for (name, bytes) in files {
+        body.extend_from_slice(
+            format!(
+                "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
     }
-    body.push_str("--frontier--\r\n");
+    body.extend_from_slice(b"--frontier--\r\n");
     let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=frontier");
     person.send(request.body(Body::from(body)).expect("a request")).await
 }
@@ -132,9 +142,42 @@ async fn every_file_gets_its_result() {
     assert!(!page.body.contains("<img src=x>"));
     let none = upload(&cast.athlete, "/activities", &[]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(none.texts("#upload [role=alert]").len(), 1);
+    assert_eq!(none.texts("#files[aria-invalid=true] ~ #files-error"), ["Choose at least one file first."]);
     let plain = cast.athlete.post("/activities", "file=nothing").await;
     assert_eq!(plain.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn files_of_an_archive_are_named_with_it_and_others_told_of() {
+    let cast = cast().await;
+    let (first, long) = (gpx(7, 40), format!("a/{}/evening.gpx", "folder/".repeat(20)));
+    let files = [("a/morning.gpx", first.as_bytes()), (&long, b"nothing"), ("readme.txt", b"hello")];
+    let one = zip(&files);
+    let more = zip(&[
+        ("x.jpg", b"x".as_slice()),
+        ("y.jpg", b"y"),
+        ("z/1.csv", b"z"),
+        ("z/2.csv", b"z"),
+        ("a.gpx", b""),
+    ]);
+    let page = upload_bytes(&cast.athlete, "/activities", &[("one.zip", &one), ("more.zip", &more)]).await;
+    assert_eq!(page.texts("#h-results"), ["1 added, 2 not added, 5 left out"]);
+    let names = page.texts(".results .two > span:first-child");
+    assert_eq!((&*names[0], &*names[2]), ("one.zip › a/morning.gpx", "one.zip › readme.txt"));
+    assert!(names[1].starts_with("one.zip › a/") && names[1].ends_with("/evening.gpx"), "{names:?}");
+    assert!(names[1].contains('…') && names[1].chars().count() <= 56);
+    assert!(page.body.contains(&format!("title=\"one.zip › {long}\"")));
+    assert_eq!((&*names[3], &*names[4]), ("more.zip › a.gpx", "more.zip"));
+    let rows = page.texts(".results li");
+    assert!(rows[2].contains("Left out") && rows[2].contains("It is no recording."), "{rows:?}");
+    assert!(
+        rows[4].contains("4 files that are no recordings: x.jpg, y.jpg, z/1.csv and 1 more."),
+        "{rows:?}"
+    );
+    // One recording and nothing else leads to it, as before.
+    let alone = zip(&[("a/noon.gpx", gpx(12, 20).as_bytes())]);
+    let done = upload_bytes(&cast.athlete, "/activities", &[("alone.zip", &alone)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
 }
 
 #[tokio::test]

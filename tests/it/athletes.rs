@@ -507,3 +507,62 @@ async fn a_hint_names_some_labels_and_the_field_offers_all() {
     assert!(dialog.texts("#d-labels-hint")[0].ends_with("and 8 more, type to find them."), "{}", dialog.body);
     assert_eq!(dialog.texts("#d-known option").len(), 20);
 }
+
+/// Fails unless the kept counts of every organization are those of its memberships.
+async fn assert_counted(cast: &Cast, expected: [i64; 3], when: &str) {
+    let mut kept = Vec::new();
+    for status in ["active", "inactive", "suspended"] {
+        let own = format!("SELECT {status} FROM roster_counts WHERE org_id = '{}'", cast.org);
+        kept.push(cast.stage.number(&own).await);
+        let wrong = format!(
+            "SELECT COUNT(*) FROM organizations o LEFT JOIN roster_counts r ON r.org_id = o.id \
+             WHERE COALESCE(r.{status}, 0) <> (SELECT COUNT(*) FROM memberships m \
+             WHERE m.org_id = o.id AND m.role = 'athlete' AND m.status = '{status}')"
+        );
+        assert_eq!(cast.stage.number(&wrong).await, 0, "{status}, {when}");
+    }
+    assert_eq!(kept, expected, "{when}");
+}
+
+/// The table is kept by triggers: each way in which a membership comes, changes and goes has to reach it.
+#[tokio::test]
+async fn the_kept_counts_are_those_of_the_memberships() {
+    let cast = cast().await;
+    let (a, b) = (cast.athlete.id, cast.other_athlete.id);
+    let member = |id: UserId| format!("/organizations/{}/members/{id}", cast.org);
+    assert_counted(&cast, [2, 0, 0], "at first").await;
+    let third = athlete(&cast, "third@lowfield.test", "Third Athlete").await;
+    assert_counted(&cast, [3, 0, 0], "made by the operator").await;
+    let status = |status: &str| Some(serde_json::json!({ "status": status }));
+    let answer = cast.coach.api("PATCH", &member(a), status("suspended")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_counted(&cast, [2, 0, 1], "one changed").await;
+    cast.coach.api("PATCH", &member(a), Some(serde_json::json!({ "member_level": "Elite" }))).await;
+    assert_counted(&cast, [2, 0, 1], "another column changed").await;
+    let bulk = format!("do=status&value=inactive&athlete={b}&athlete={third}");
+    let answer = cast.coach.post("/athletes/bulk", &bulk).await;
+    assert_counted(&cast, [0, 2, 1], "a bulk act").await;
+    assert_eq!(cast.coach.post(&undo(&answer), "").await.status, StatusCode::SEE_OTHER);
+    assert_counted(&cast, [2, 0, 1], "a bulk act undone").await;
+    cast.coach.post(&format!("/athletes/{a}/removal"), "").await;
+    assert_counted(&cast, [2, 0, 0], "a removal").await;
+    cast.coach.post(&undo(&cast.coach.get("/athletes").await), "").await;
+    assert_counted(&cast, [2, 0, 1], "a removal undone").await;
+    cast.coach.api("DELETE", &member(third), None).await;
+    let back = format!("/organizations/{}/members", cast.org);
+    let answer = cast.coach.api("POST", &back, Some(serde_json::json!({ "user_id": third }))).await;
+    assert!(answer.status.is_success(), "{}", answer.body);
+    assert_counted(&cast, [2, 0, 1], "removed and added").await;
+    let csv = "email,status\nnaledi@lowfield.test,active\nkenji@lowfield.test,inactive\n";
+    let dry = upload(&cast.coach, &[("file", csv)]).await;
+    let start = dry.body.find("name=\"plan\" value=\"").expect("a plan") + 19;
+    let plan = dry.body[start..].split('"').next().expect("a value");
+    let done = upload(&cast.coach, &[("text", csv), ("plan", plan)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert_counted(&cast, [2, 1, 0], "an import").await;
+    let over = format!("/organizations/{}/coaches/{}/head", cast.org, cast.coach.id);
+    assert!(cast.head_coach.api("POST", &over, None).await.status.is_success());
+    let gone = format!("/organizations/{}/coaches/{}", cast.org, cast.other_coach.id);
+    assert!(cast.coach.api("DELETE", &gone, None).await.status.is_success());
+    assert_counted(&cast, [2, 1, 0], "coaches come and go").await;
+}

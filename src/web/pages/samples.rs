@@ -137,6 +137,7 @@ fn forms_come_back_as_typed_with_every_problem_beside_its_field() {
 fn results_of_uploads_hold_hostile_file_names() {
     let told = |mark: &'static str| Told {
         file: HOSTILE.into(),
+        short: HOSTILE.into(),
         word: "Not added",
         mark,
         message: HOSTILE.into(),
@@ -146,7 +147,7 @@ fn results_of_uploads_hold_hostile_file_names() {
     let view = New {
         athlete: None,
         query: String::new(),
-        problem: HOSTILE.into(),
+        problem: Some(HOSTILE.into()),
         tally: "3 added".into(),
         results: vec![told("good"), told("none"), told("urgent")],
     };
@@ -155,7 +156,7 @@ fn results_of_uploads_hold_hostile_file_names() {
         &New {
             athlete: None,
             query: String::new(),
-            problem: String::new(),
+            problem: None,
             tally: String::new(),
             results: Vec::new(),
         },

@@ -38,12 +38,6 @@ pub fn percent_encode(text: &str) -> String {
     encoded
 }
 
-/// The address of an icon, for `<use href>`.
-#[askama::filter_fn]
-pub fn icon_href(name: &str, _: &dyn Values) -> Result<String> {
-    Ok(super::assets::icon(name))
-}
-
 /// See [`percent_encode`].
 #[askama::filter_fn]
 pub fn query_value(text: impl std::fmt::Display, _: &dyn Values) -> Result<String> {

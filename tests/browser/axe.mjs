@@ -93,6 +93,8 @@ describe("every page", () => {
       if (entry.soon && response.status() === 404) return t.skip("being built");
       assert.equal(response.status(), entry.status ?? 200, path);
       const problems = [...(await outline(page)), ...(await inspect(page, "page"))];
+      if (entry.rows && !(await page.locator("main tbody tr").count())) problems.push("no rows in the table");
+      if (entry.empty && !(await page.locator("main .empty").count())) problems.push("not an empty state");
       for (const name of entry.menus ?? []) {
         await page.getByRole("main").getByRole("button", { name, exact: true }).first().click();
         await page.locator("[popover]:popover-open").waitFor();

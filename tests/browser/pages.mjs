@@ -8,6 +8,8 @@
 //   dialogs   names of the links that open a dialog on it
 //   menus     names of the buttons that open a menu
 //   print     also looked at as it prints
+//   rows      a table that must not be empty, or the picture shows nothing
+//   empty     must be an empty state
 //   soon      the page is being built: skipped, with a note, while it answers 404
 
 import { visit } from "./harrier.mjs";
@@ -18,13 +20,16 @@ export const pages = [
   { name: "password-reset", path: "/password/reset" },
   { name: "how", path: "/how" },
   { name: "api-docs", path: "/api/docs" },
+  { name: "password-link-dead", path: "/password/reset/nothing", status: 404 },
+  { name: "sign-up-link-dead", path: "/signup/nothing", status: 404 },
   { name: "not-found", path: "/nowhere", status: 404 },
 
   { name: "roster", who: "head_coach", path: "/athletes", dialogs: [/^Add athlete/], menus: ["Status", "Level", "Label", "Coach"] },
   { name: "roster-coach", who: "coach", path: "/athletes" },
-  { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=advanced" },
+  { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=Advanced", rows: true },
   { name: "roster-second-page", who: "head_coach", path: "/athletes?page=2" },
-  { name: "roster-empty", who: "head_coach", path: "/athletes?q=nobody-is-called-this" },
+  { name: "roster-empty", who: "head_coach", path: "/athletes?q=nobody-is-called-this", empty: true },
+  { name: "how-signed-in", who: "head_coach", path: "/how" },
   { name: "roster-import", who: "head_coach", path: "/athletes/import" },
   { name: "athlete", who: "head_coach", path: (c) => c.athlete, dialogs: [/^Edit/, /^Set VDOT/], menus: [/^More actions/], print: true },
   { name: "athlete-activities", who: "head_coach", path: (c) => `${c.athlete}/activities` },
@@ -45,6 +50,8 @@ export const pages = [
   { name: "organization", who: "head_coach", path: "/organization" },
   { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404 },
 
+  // A coach with no runs of their own.
+  { name: "me-empty", who: "coach", path: "/me", empty: true },
   { name: "me", who: "athlete", path: "/me" },
   { name: "my-activities", who: "athlete", path: "/me/activities" },
   { name: "my-activity", who: "athlete", path: (c) => c.activity },

@@ -56,7 +56,7 @@ async fn a_recording_has_figures_charts_splits_and_its_file() {
     assert!(!page.body.contains("<b>loop"));
     let figures = page.texts(".figure").join(" | ");
     for figure in
-        ["Distance7.2km", "Time40:00", "Pace5:3", "Heart rate149", "Climbed", "Training load40Estimate"]
+        ["Distance7.20km", "Time40:00", "Pace5:3", "Heart rate149", "Climbed", "Training load40Estimate"]
     {
         assert!(figures.contains(figure), "{figure} in {figures}");
     }
@@ -109,7 +109,7 @@ async fn splits_are_miles_for_those_who_run_miles() {
     let page = cast.athlete.get(&path).await;
     assert_eq!(page.texts("#h-splits"), ["Mile splits"]);
     assert_eq!(page.texts("#splits tbody tr").len(), 5);
-    assert!(page.texts(".figure").join(" ").contains("Distance4.5mi"));
+    assert!(page.texts(".figure").join(" ").contains("Distance4.47mi"));
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn entry_by_hand_keeps_what_was_typed_and_says_everything_at_once() {
     let page = cast.athlete.get(done.header("location")).await;
     assert_eq!(page.texts("h1"), ["Morning run"]);
     let figures = page.texts(".figure").join(" | ");
-    assert!(figures.contains("Distance9.5km") && figures.contains("Time45:00"), "{figures}");
+    assert!(figures.contains("Distance9.50km") && figures.contains("Time45:00"), "{figures}");
     assert!(figures.contains("Training load75Effort"), "{figures}");
     assert!(page.body.contains("7 of 10, very hard"));
     let late = right.replace("2026-11-17", "2027-01-01");

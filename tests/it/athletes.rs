@@ -146,7 +146,23 @@ async fn every_order_pages_through_everybody() {
         all.dedup();
         assert_eq!(all.len(), 55, "{sort}");
     }
-    assert_eq!(cast.coach.get("/athletes?page=9").await.texts("h2"), ["There is no such page"]);
+    let beyond = cast.coach.get("/athletes?page=9").await;
+    assert_eq!(beyond.texts("h2"), ["There is no such page"]);
+    assert_eq!(beyond.texts(".empty .actions a[href='/athletes']"), ["First page"]);
+    let page = cast.coach.get("/athletes?page=2").await;
+    assert_eq!(page.texts(".on-paper"), ["Athletes 51 to 55 of 55, by name."]);
+}
+
+#[tokio::test]
+async fn what_the_address_says_wrongly_is_told_and_goes_no_further() {
+    let cast = cast().await;
+    let page = cast.coach.get("/athletes?status=nonsense&status=active&sort=zzz&coach=nobody").await;
+    assert_eq!(names(&page).len(), 2);
+    let told = "Not understood, and left out: status “nonsense”, coach “nobody”, order “zzz”.";
+    assert_eq!(page.texts("#results .notice p"), [told]);
+    assert_eq!(page.texts(".chip.is-on bdi"), ["Active"]);
+    assert!(!page.texts("main").is_empty());
+    assert!(!page.body.contains("status=nonsense") && !page.body.contains("sort=zzz"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -441,18 +457,46 @@ async fn the_height_of_rows_is_remembered_by_the_browser() {
 }
 
 #[tokio::test]
-async fn who_has_not_run_has_a_dash_and_no_distance() {
+async fn who_has_not_run_is_at_nothing_and_only_who_cannot_be_seen_has_a_dash() {
     let cast = cast().await;
     let id = athlete(&cast, "new@x.test", "Aaron Newcomer").await;
+    let unseen = athlete(&cast, "unseen@x.test", "Bo Unseen").await;
+    let hide = format!("UPDATE memberships SET visible_from = NULL WHERE user_id = '{unseen}'");
+    cast.stage.execute(&hide).await;
     let body = serde_json::json!({ "activity_type": "run", "start_time": "2026-11-17T07:00:00Z",
         "timezone": "Europe/Lisbon", "distance_in_meters": 8000, "duration_in_seconds": 2400 });
     cast.athlete.api("POST", "/activities", Some(body)).await;
+    let before = serde_json::json!({ "activity_type": "run", "start_time": "2026-11-12T07:00:00Z",
+        "timezone": "Europe/Lisbon", "distance_in_meters": 5000, "duration_in_seconds": 1600 });
+    cast.athlete.api("POST", "/activities", Some(before)).await;
     let roster = cast.coach.get("/athletes").await;
     let row = |id: UserId, cell: &str| roster.texts(&format!("tr:has(input[value='{id}']) {cell}")).concat();
-    assert_eq!(row(id, ".c-mark"), "–");
-    assert_eq!(row(cast.athlete.id, ".c-mark"), "8.0 km");
+    assert_eq!(row(id, ".c-mark .this-week"), "0 km");
+    assert_eq!(row(unseen, ".c-mark"), "–");
+    assert_eq!(row(cast.athlete.id, ".c-mark .this-week"), "8.0 km");
+    // The week before stands below, from the same row.
+    assert_eq!(row(cast.athlete.id, ".c-mark .last-week"), "last 5.0 km");
+    // The same order on the page and, in steps of one, in the API.
+    let (new, kenji, naledi, bo) = ("Aaron Newcomer", "Kenji Watanabe", "Naledi Mokoena", "Bo Unseen");
+    for (sort, expected) in [("distance", [new, kenji, naledi, bo]), ("-distance", [naledi, new, kenji, bo])]
+    {
+        assert_eq!(names(&cast.coach.get(&format!("/athletes?sort={sort}")).await), expected, "{sort}");
+        let path = format!("/organizations/{}/members?limit=1&sort={sort}", cast.org);
+        let (mut paged, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = cast.coach.api("GET", &format!("{path}{cursor}"), None).await.json();
+            paged.push(page["members"][0]["display_name"].as_str().expect("a name").to_owned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(paged, expected, "{sort}");
+    }
     // Whose weeks they are is said once, and the column points to it.
-    assert_eq!(roster.texts("#weeks"), ["Weeks are each athlete’s own: from Monday in their time zone."]);
+    let weeks = "Weeks are each athlete’s own: from Monday in their time zone. \
+        All bars have one scale: the tallest is 8.0 km.";
+    assert_eq!(roster.texts("#weeks"), [weeks]);
     assert_eq!(roster.texts("#sort-week[aria-describedby=weeks]"), ["This week"]);
 }
 

@@ -142,7 +142,7 @@ impl Show {
             newer,
             file: file.map(|file| FileView { size: in_bytes(file.size), name: file.name }),
             primary: primary.map(|other| Row::of(&other, units)),
-            copies: Row::all(&duplicates, units),
+            copies: duplicates.iter().map(|other| Row::of(other, units)).collect(),
             // What a person took apart is not asked about again.
             candidates: candidates
                 .iter()

@@ -75,7 +75,7 @@ async fn a_recording_has_figures_charts_splits_and_its_file() {
     assert_eq!(page.texts("#h-splits"), ["Kilometre splits"]);
     let splits = page.texts("#splits tbody tr");
     assert_eq!(splits.len(), 8, "{splits:?}");
-    assert!(splits[7].starts_with("0.2 km"), "{splits:?}");
+    assert!(splits[7].starts_with("0.20 km"), "{splits:?}");
     let again = cast.coach.get_region(&format!("{path}?by=splits"), "splits").await;
     assert!(again.body.trim_start().starts_with("<section class=\"card\" id=\"splits\""), "{}", again.body);
     let file = cast.coach.get(&format!("{path}/file")).await;

@@ -434,7 +434,7 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool, today:
             (true, true, _) | (_, _, true) => format!("-{word}"),
             _ => (*word).to_owned(),
         };
-        Sort { value, title, is_on: i == place && !(i >= 4 && !is_descending) }
+        Sort { value, title, is_on: i == place && (i < 4 || is_descending) }
     });
     // Where there are no heads to click on twice, the menu has to offer the other end.
     let least = [(4, "last", "Longest since a run"), (5, "distance", "Least this week")];

@@ -53,7 +53,7 @@ fn head(viewer: &Viewer, org: OrgId) -> Result<HeadCoach> {
 
 /// A token's name as it is kept, or what is wrong with it.
 fn named(typed: &str) -> Result<String, Problem> {
-    let name = text::one_line(typed, usize::MAX);
+    let name = text::one_line(typed);
     match name.chars().count() {
         0 => Err(Problem::required("name", "Name it after what uses it.")),
         1..=LONGEST_NAME => Ok(name),

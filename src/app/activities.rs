@@ -450,7 +450,7 @@ fn apply(activity: &mut Activity, edit: &Edit, now: i64) -> Vec<Problem> {
         }
     }
     if let Some(note) = &edit.note {
-        activity.note = text::paragraphs(note, usize::MAX);
+        activity.note = text::paragraphs(note);
         if activity.note.chars().count() > NOTE_LENGTH {
             problems.push(Problem::invalid("note", "A note has at most 5,000 characters."));
         }
@@ -471,7 +471,7 @@ fn apply(activity: &mut Activity, edit: &Edit, now: i64) -> Vec<Problem> {
         }));
     }
     if let Some(title) = &edit.title {
-        let title = text::one_line(title, usize::MAX);
+        let title = text::one_line(title);
         if title.chars().count() > TITLE_LENGTH {
             problems.push(Problem::invalid("title", "A title has at most 120 characters."));
         } else if title.is_empty() {

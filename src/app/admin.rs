@@ -52,7 +52,7 @@ impl App {
     /// Makes a coach of the organization of this name, and the organization if there is none; its first
     /// coach is its head coach.
     pub async fn admin_create_coach(&self, person: &NewPerson, organization: &str) -> Result<Made> {
-        let name = &text::one_line(organization, usize::MAX);
+        let name = &text::one_line(organization);
         if name.is_empty() {
             return Err(Error::invalid("organization", "Name the organization."));
         }
@@ -143,7 +143,7 @@ impl App {
         role: Role,
     ) -> Result<Made> {
         let id = UserId::from_uuid(self.uuid());
-        let name = text::one_line(&person.name, usize::MAX);
+        let name = text::one_line(&person.name);
         let (first_name, last_name) = name.split_once(' ').unwrap_or((&name, ""));
         let email = person.email.trim();
         let head = match person.timezone.as_str() {
@@ -201,7 +201,7 @@ fn problems_of(person: &NewPerson) -> Vec<Problem> {
     if !person.email.contains('@') || person.email.trim().contains(text::is_unprintable) {
         problems.push(Problem::invalid("email", "That is not an email address."));
     }
-    if text::one_line(&person.name, usize::MAX).is_empty() {
+    if text::one_line(&person.name).is_empty() {
         problems.push(Problem::required("name", "A name is missing."));
     }
     if !person.timezone.is_empty() && calendar::parse_zone(&person.timezone).is_none() {

@@ -45,18 +45,14 @@ impl RosterQuery {
             spellings.iter().filter(|level| wanted.contains(&fold(level))).cloned().collect();
         if levels.is_empty() {
             // Nobody has it, which lets nobody through rather than everybody.
-            levels = self.levels.iter().map(|level| text::one_line(level, usize::MAX)).collect();
+            levels = self.levels.iter().map(|level| text::one_line(level)).collect();
         }
         db::roster::Filter {
-            search: fold(&text::one_line(&self.search, usize::MAX)),
+            search: fold(&text::one_line(&self.search)),
             statuses: self.statuses.clone(),
             levels,
             coaches: self.coaches.clone(),
-            labels: self
-                .labels
-                .iter()
-                .map(|l| fold(text::one_line(l, usize::MAX).trim_start_matches('@')))
-                .collect(),
+            labels: self.labels.iter().map(|l| fold(text::one_line(l).trim_start_matches('@'))).collect(),
         }
     }
 

@@ -269,7 +269,7 @@ impl App {
         query: &ReportQuery,
         note: &str,
     ) -> Result<ReportId> {
-        let note = text::paragraphs(note, usize::MAX);
+        let note = text::paragraphs(note);
         if note.chars().count() > LONGEST_NOTE {
             return Err(Error::invalid("note", format!("Use at most {LONGEST_NOTE} characters.")));
         }

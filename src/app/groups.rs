@@ -78,7 +78,7 @@ pub struct ChangedGroup {
 }
 
 fn checked_name(typed: &str, problems: &mut Vec<Problem>) -> String {
-    let name = text::one_line(typed, usize::MAX);
+    let name = text::one_line(typed);
     if name.is_empty() {
         problems.push(Problem::required("name", "Enter a name."));
     } else if name.chars().count() > LONGEST_NAME {
@@ -90,7 +90,7 @@ fn checked_name(typed: &str, problems: &mut Vec<Problem>) -> String {
 }
 
 fn checked_description(typed: &str, problems: &mut Vec<Problem>) -> String {
-    let description = text::paragraphs(typed, usize::MAX);
+    let description = text::paragraphs(typed);
     if description.chars().count() > LONGEST_DESCRIPTION {
         problems
             .push(Problem::invalid("description", format!("Use at most {LONGEST_DESCRIPTION} characters.")));

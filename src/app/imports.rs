@@ -340,7 +340,7 @@ impl App {
     fn activity_of(&self, owner: UserId, ready: &Ready) -> Activity {
         let Ready { recording, zone, loads, .. } = ready;
         let local = recording.start.with_timezone(zone);
-        let title = recording.title.as_deref().map(|title| text::one_line(title, TITLE_LENGTH));
+        let title = recording.title.as_deref().map(|title| text::cut(&text::one_line(title), TITLE_LENGTH));
         let title = title.filter(|title| !title.is_empty());
         Activity {
             id: ActivityId::from_uuid(self.uuid()),
@@ -361,14 +361,18 @@ impl App {
             elevation_gain: recording.ascent.filter(|v| v.is_finite()),
             calories: recording.calories.filter(|v| v.is_finite()),
             effort: None,
-            note: recording.note.as_deref().map(|n| text::paragraphs(n, NOTE_LENGTH)).unwrap_or_default(),
+            note: recording
+                .note
+                .as_deref()
+                .map(|n| text::cut(&text::paragraphs(n), NOTE_LENGTH))
+                .unwrap_or_default(),
             is_indoor: recording.is_indoor,
             source: Source::File,
             file_format: Some(recording.format),
             device: recording
                 .device
                 .as_deref()
-                .map(|device| text::one_line(device, 120))
+                .map(|device| text::cut(&text::one_line(device), 120))
                 .filter(|device| !device.is_empty()),
             external_id: recording.external_id.clone(),
             training_load: loads.training_load,
@@ -381,7 +385,7 @@ impl App {
             warnings: recording
                 .warnings
                 .iter()
-                .map(|w| text::one_line(w, 300))
+                .map(|w| text::cut(&text::one_line(w), 300))
                 .collect::<Vec<_>>()
                 .join("\n"),
             created_at: self.now(),
@@ -487,7 +491,7 @@ pub(super) fn original(encoding: &str, size: i64, bytes: Vec<u8>) -> std::io::Re
 
 /// A name as it is shown and stored in results.
 fn shown(name: &str) -> String {
-    let name = text::one_line(name, 255);
+    let name = text::cut(&text::one_line(name), 255);
     if name.is_empty() { "file".to_owned() } else { name }
 }
 

@@ -116,7 +116,7 @@ pub fn search_text(display_name: &str, first_name: &str, last_name: &str, email:
 
 /// A label as it is kept: without `@` in front, without white space.
 pub fn clean_label(typed: &str) -> Result<String, Problem> {
-    let label = text::one_line(typed, usize::MAX);
+    let label = text::one_line(typed);
     let label = label.trim_start_matches('@');
     let is_wrong = |c: char| c.is_whitespace() || c == ',';
     if label.is_empty() {
@@ -162,13 +162,13 @@ impl MemberChange {
     pub fn check(mut self) -> Result<Self> {
         let mut problems = Vec::new();
         if let Some(name) = &mut self.display_name {
-            *name = text::one_line(name, usize::MAX);
+            *name = text::one_line(name);
             if name.is_empty() || name.chars().count() > MAX_NAME {
                 problems.push(Problem::invalid("display_name", "Enter a name, up to 50 characters."));
             }
         }
         if let Some(level) = &mut self.member_level {
-            *level = text::one_line(level, usize::MAX);
+            *level = text::one_line(level);
             if level.chars().count() > MAX_LEVEL {
                 problems.push(Problem::invalid(
                     "member_level",
@@ -180,7 +180,7 @@ impl MemberChange {
             *labels = clean_labels(labels, &mut problems);
         }
         if let Some(note) = &mut self.private_notes {
-            *note = text::paragraphs(note, usize::MAX);
+            *note = text::paragraphs(note);
             if note.chars().count() > MAX_NOTE {
                 problems.push(Problem::invalid("private_notes", "A note has up to 10,000 characters."));
             }
@@ -364,7 +364,7 @@ impl App {
             None => {}
         }
         let account = &person.user;
-        let full = text::one_line(&format!("{} {}", account.first_name, account.last_name), usize::MAX);
+        let full = text::one_line(&format!("{} {}", account.first_name, account.last_name));
         let name: String =
             if full.is_empty() { &account.email } else { &full }.chars().take(MAX_NAME).collect();
         let new = NewMember {

@@ -23,7 +23,7 @@ impl App {
 
     /// Adds a note.
     pub async fn add_note(&self, viewer: &Viewer, user: UserId, body: &str) -> Result<NoteId> {
-        let body = text::paragraphs(body, usize::MAX);
+        let body = text::paragraphs(body);
         let mut tx = self.db().write().await?;
         let coach = access::member(&mut tx, viewer, user).await?.coach()?;
         if body.is_empty() {

@@ -27,8 +27,8 @@ pub struct OrganizationForm {
 
 impl OrganizationForm {
     fn read(&self) -> Result<(String, String, i64)> {
-        let name = text::one_line(&self.name, usize::MAX);
-        let description = text::paragraphs(&self.description, usize::MAX);
+        let name = text::one_line(&self.name);
+        let description = text::paragraphs(&self.description);
         let mut problems = Vec::new();
         if name.is_empty() {
             problems.push(Problem::required("name", "Enter the organization’s name."));

@@ -235,7 +235,7 @@ struct Levels(Vec<String>);
 impl Levels {
     /// The level as it is written already, where only its case or its accents differ.
     fn spelling(&mut self, typed: &str) -> String {
-        let typed = text::one_line(typed, usize::MAX);
+        let typed = text::one_line(typed);
         if typed.is_empty() || self.0.contains(&typed) {
             return typed;
         }

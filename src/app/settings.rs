@@ -26,10 +26,6 @@ pub struct Profile {
     pub theme: String,
 }
 
-fn squeeze(typed: &str) -> String {
-    text::one_line(typed, usize::MAX)
-}
-
 fn name_problem(field: &'static str, name: &str) -> Option<Problem> {
     let is_long = name.chars().count() > LONGEST_NAME;
     is_long.then(|| Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")))
@@ -39,7 +35,7 @@ impl App {
     /// Saves a person's profile. A display name that was their own name follows it.
     pub async fn save_profile(&self, viewer: &Viewer, typed: &Profile) -> Result<()> {
         let mut user = viewer.user.clone();
-        let (first, last) = (squeeze(&typed.first_name), squeeze(&typed.last_name));
+        let (first, last) = (text::one_line(&typed.first_name), text::one_line(&typed.last_name));
         let mut problems = Vec::new();
         if first.is_empty() {
             problems.push(Problem::required("first_name", "Enter your first name."));
@@ -61,9 +57,9 @@ impl App {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let before = squeeze(&format!("{} {}", user.first_name, user.last_name));
+        let before = text::one_line(&format!("{} {}", user.first_name, user.last_name));
         (user.first_name, user.last_name) = (first, last);
-        let after = squeeze(&format!("{} {}", user.first_name, user.last_name));
+        let after = text::one_line(&format!("{} {}", user.first_name, user.last_name));
         let mut tx = self.db().write().await?;
         db::users::update_profile(&mut tx, &user, self.now()).await?;
         if let Some(membership) = &viewer.membership {

@@ -64,8 +64,8 @@ impl App {
     pub async fn complete_sign_up(&self, command: &SignUp) -> Result<UserId> {
         self.sign_up_is_open()?;
         let link = self.look_at_link(Purpose::SignUp, &command.token, &command.source).await??;
-        let name_of = |typed: &str| text::one_line(typed, usize::MAX);
-        let (first_name, last_name) = (name_of(&command.first_name), name_of(&command.last_name));
+        let (first_name, last_name) =
+            (text::one_line(&command.first_name), text::one_line(&command.last_name));
         let mut problems = Vec::new();
         if first_name.is_empty() {
             problems.push(Problem::required("first_name", "Enter your first name."));

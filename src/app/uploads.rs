@@ -83,7 +83,7 @@ impl App {
         if bytes.len() > MAX_FILE {
             return Err(Error::TooLarge(format!(
                 "“{}” is larger than 50 MB, too large for one file.",
-                text::one_line(name, 100)
+                text::cut(&text::one_line(name), 100)
             )));
         }
         upload.bytes += bytes.len();
@@ -91,7 +91,12 @@ impl App {
         let opened = is_archive.then(|| files::entries(&bytes).ok()).flatten();
         upload.count += opened.as_ref().map_or(1, |archive| archive.entry_count());
         let others = opened.map(|archive| archive.others()).unwrap_or_default();
-        upload.files.push(Received { name: text::one_line(name, 255), bytes, is_archive, others });
+        upload.files.push(Received {
+            name: text::cut(&text::one_line(name), 255),
+            bytes,
+            is_archive,
+            others,
+        });
         if upload.count > FEW_FILES || upload.bytes > FEW_BYTES {
             self.put_by(viewer, upload).await?;
         }

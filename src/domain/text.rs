@@ -4,9 +4,8 @@
 //! silence: people paste it unknowingly. So U+0000, which SQLite stores and PostgreSQL refuses, reaches
 //! neither.
 
-/// One line: control characters and runs of blanks become one blank, and what is beyond `most` characters
-/// is cut off.
-pub fn one_line(text: &str, most: usize) -> String {
+/// One line: control characters and runs of blanks become one blank.
+pub fn one_line(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || is_unprintable(c)).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
@@ -14,20 +13,20 @@ pub fn one_line(text: &str, most: usize) -> String {
         }
         line.push_str(word);
     }
-    cut(line.trim(), most)
+    line
 }
 
-/// Several lines: control characters go, line breaks stay, and what is beyond `most` characters is cut off.
-pub fn paragraphs(text: &str, most: usize) -> String {
+/// Several lines: control characters go, line breaks stay.
+pub fn paragraphs(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !is_unprintable(*c)).collect();
-    cut(kept.trim(), most)
+    kept.trim().to_owned()
 }
 
 /// The last part of a path of any system, as one line that is safe as the name of a file.
 pub fn file_name(path: &str) -> String {
     let last = path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or("");
-    let name = one_line(last, 200).replace(['"', ':', '*', '?', '<', '>', '|'], "_");
+    let name = cut(&one_line(last), 200).replace(['"', ':', '*', '?', '<', '>', '|'], "_");
     if name.trim_matches('.').is_empty() { "activity".to_owned() } else { name }
 }
 
@@ -36,7 +35,8 @@ pub fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// At most so many characters, for what nobody is there to be told that it is too long.
+pub fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => text[..end].trim_end().to_owned(),
         None => text.to_owned(),
@@ -49,10 +49,10 @@ mod tests {
 
     #[test]
     fn lines_are_tidied() {
-        assert_eq!(one_line("  a\u{0}b\r\n c\t", 10), "a b c");
-        assert_eq!(one_line("åäö", 2), "åä");
-        assert_eq!(one_line("run\u{202E}gpx.exe", 50), "run gpx.exe");
-        assert_eq!(paragraphs(" a\r\nb\u{0}\n", 10), "a\nb");
+        assert_eq!(cut(&one_line("  a\u{0}b\r\n c\t"), 10), "a b c");
+        assert_eq!(cut(&one_line("åäö"), 2), "åä");
+        assert_eq!(cut(&one_line("run\u{202E}gpx.exe"), 50), "run gpx.exe");
+        assert_eq!(cut(&paragraphs(" a\r\nb\u{0}\n"), 10), "a\nb");
     }
 
     #[test]

@@ -103,6 +103,11 @@ impl Viewer {
         self.coach().and_then(|c| c.head()).is_ok()
     }
 
+    /// The first day of their organization's weeks, 1 for Monday; Monday for who is in none.
+    pub fn first_weekday(&self) -> i64 {
+        self.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday))
+    }
+
     /// The viewer's time zone; UTC if the stored name is unknown.
     pub fn zone(&self) -> chrono_tz::Tz {
         self.user.timezone.parse().unwrap_or(chrono_tz::UTC)

@@ -497,7 +497,7 @@ fn apply_figures(activity: &mut Activity, edit: &Edit, now: i64, problems: &mut 
             )),
         }
     }
-    let now = DateTime::from_timestamp(now, 0).unwrap_or_default();
+    let now = calendar::instant(now);
     if let Some(start) = &edit.start_time {
         let checked = parse_start(start, zone).and_then(|start| validate::start(start, now));
         match checked {
@@ -533,7 +533,7 @@ fn apply_figures(activity: &mut Activity, edit: &Edit, now: i64, problems: &mut 
 }
 
 fn start_of(activity: &Activity) -> DateTime<Utc> {
-    DateTime::from_timestamp(activity.start_at, 0).unwrap_or_default()
+    calendar::instant(activity.start_at)
 }
 
 fn local_hour(activity: &Activity) -> u32 {

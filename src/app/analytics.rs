@@ -1,12 +1,12 @@
 //! Figures of one athlete over time. All of them take counted runs: completed, not deleted, no duplicate.
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
 use super::access::{self, Viewer};
 use super::error::{Error, Problem, Result};
 use super::{App, db, imports};
-use crate::domain::calendar::{self, day_of, local_day, week_start};
+use crate::domain::calendar::{self, day_of, week_start};
 use crate::domain::ids::UserId;
 use crate::words;
 
@@ -136,9 +136,9 @@ impl App {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let day = |time| local_day(DateTime::from_timestamp(time, 0).unwrap_or_default(), zone);
+        let day = |time| calendar::day_at(time, zone);
         let starts =
-            bucket_starts(day(query.from), day(query.to - 1), query.granularity, first_weekday(viewer));
+            bucket_starts(day(query.from), day(query.to - 1), query.granularity, viewer.first_weekday());
         let Some(starts) = starts else {
             let words = "The range has more than 1,000 buckets; choose a coarser granularity.";
             return Err(Error::invalid("granularity", words));
@@ -183,10 +183,6 @@ impl App {
         let data = access::data(&mut tx, viewer, user).await?;
         imports::zone_of(&mut tx, data.user_id()).await
     }
-}
-
-fn first_weekday(viewer: &Viewer) -> i64 {
-    viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday))
 }
 
 /// The first days of the buckets that hold the days from `first` to `last`, and the day after the last one.

@@ -165,7 +165,7 @@ impl App {
     pub async fn roster(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Roster> {
         let coach = viewer.coach()?;
         let org = coach.org_id();
-        let first_weekday = first_weekday(viewer);
+        let first_weekday = viewer.first_weekday();
         let mut tx = self.db().read().await?;
         let choices = Choices::read(db::roster::options(&mut tx, org).await?);
         let filter = query.filter(&choices.levels);
@@ -182,7 +182,7 @@ impl App {
     pub async fn row_statement(&self, viewer: &Viewer, query: &RosterQuery) -> Result<Vec<Athlete>> {
         let org = viewer.coach()?.org_id();
         let mut tx = self.db().read().await?;
-        self.rows(&mut tx, org, &query.filter(&[]), query, first_weekday(viewer)).await
+        self.rows(&mut tx, org, &query.filter(&[]), query, viewer.first_weekday()).await
     }
 
     async fn rows(
@@ -193,7 +193,7 @@ impl App {
         query: &RosterQuery,
         first_weekday: i64,
     ) -> Result<Vec<Athlete>> {
-        let now = instant(self.now());
+        let now = calendar::instant(self.now());
         let week = this_week(now, first_weekday, query.order == Order::WeekDistance);
         // Zones are a day apart at most on either side, so one week more on either side holds everybody's.
         let middle = calendar::week_start(calendar::local_day(now, Tz::UTC), first_weekday);
@@ -228,7 +228,11 @@ impl App {
         query: &RosterQuery,
     ) -> Result<(Vec<Current>, i64)> {
         access::organization(viewer, org)?.coach()?;
-        let week = this_week(instant(self.now()), first_weekday(viewer), query.order == Order::WeekDistance);
+        let week = this_week(
+            calendar::instant(self.now()),
+            viewer.first_weekday(),
+            query.order == Order::WeekDistance,
+        );
         let mut tx = self.db().read().await?;
         let filter = query.filter(&spellings(&mut tx, org, query).await?);
         let rows = db::roster::page(&mut tx, org, &filter, &query.cut(&week)).await?;
@@ -258,7 +262,7 @@ impl App {
         let mut query = RosterQuery { start: Start::Offset(0), limit: 500, ..query.clone() };
         let mut everybody: Vec<Athlete> = Vec::new();
         loop {
-            let page = self.rows(&mut tx, org, &filter, &query, first_weekday(viewer)).await?;
+            let page = self.rows(&mut tx, org, &filter, &query, viewer.first_weekday()).await?;
             let count = page.len();
             everybody.extend(page);
             match everybody.last() {
@@ -294,14 +298,6 @@ pub fn after(row: &AthleteRow, order: Order) -> Start {
 /// The athlete's own zone; UTC if the stored name is unknown.
 pub fn zone(row: &AthleteRow) -> Tz {
     row.timezone.parse().unwrap_or(Tz::UTC)
-}
-
-fn first_weekday(viewer: &Viewer) -> i64 {
-    viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday))
-}
-
-fn instant(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }
 
 /// The current week in every zone of the world. Only for about a day around its change are there two.

@@ -196,8 +196,7 @@ impl App {
     /// The local day of a person.
     pub(super) async fn today_of(&self, tx: &mut Tx, user: UserId) -> Result<i64> {
         let zone = imports::zone_of(tx, user).await?;
-        let now = chrono::DateTime::from_timestamp(self.now(), 0).unwrap_or_default();
-        Ok(calendar::local_day(now, zone))
+        Ok(self.today(zone))
     }
 }
 

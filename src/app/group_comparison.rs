@@ -10,9 +10,9 @@ use super::db::group_stats::{self, Stay};
 use super::db::groups::{Group, Which};
 use super::error::{Error, Result};
 use super::group_figures::{Figures, Sums, engagement_of, members_at, sum_up};
-use super::group_stats::{RangeQuery, first_weekday, instant, zone_of};
+use super::group_stats::{RangeQuery, zone_of};
 use super::groups::{Counts, counts};
-use crate::domain::calendar::{local_day, week_start};
+use crate::domain::calendar::week_start;
 use crate::domain::group::change;
 use crate::domain::ids::{GroupId, OrgId, UserId};
 use crate::domain::period::Period;
@@ -119,7 +119,7 @@ impl App {
     pub async fn groups_this_week(&self, viewer: &Viewer, timezone: Option<&str>) -> Result<Comparison> {
         let org = viewer.coach()?.org_id();
         let zone = zone_of(viewer, timezone).map_err(|problem| Error::Invalid(vec![problem]))?;
-        let first = week_start(local_day(instant(self.now()), zone), first_weekday(viewer));
+        let first = week_start(self.today(zone), viewer.first_weekday());
         self.comparison(org, Period::of_days(first, first + 6, zone)).await
     }
 
@@ -163,7 +163,7 @@ impl App {
             }
         });
         let groups = groups.collect();
-        let today = local_day(instant(now), period.zone);
+        let today = self.today(period.zone);
         Ok(Comparison { period, before, groups, counts, today })
     }
 }

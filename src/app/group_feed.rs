@@ -8,9 +8,9 @@ use super::db::Tx;
 use super::db::activities::Activity;
 use super::db::group_feed::{FeedRow, Window, count, page};
 use super::error::{Error, Problem, Result};
-use super::group_stats::{instant, zone_of};
+use super::group_stats::zone_of;
 use crate::domain::activity::{ActivityType, SubType};
-use crate::domain::calendar::{day_start, local_day};
+use crate::domain::calendar::day_start;
 use crate::domain::ids::{ActivityId, GroupId, UserId};
 use crate::domain::period::TIMES;
 
@@ -146,7 +146,7 @@ impl App {
         let next = rows.last().filter(|_| has_more).map(|row| (row.activity.start_at, row.activity.id));
         let entries = rows.into_iter().map(|row| FeedEntry::new(row, viewer, &seen)).collect();
         self.audit_look(viewer, &seen, "activities").await?;
-        let today = local_day(instant(self.now()), zone);
+        let today = self.today(zone);
         Ok(Feed { seen, zone, today, entries, next, newest })
     }
 

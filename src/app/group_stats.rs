@@ -15,7 +15,7 @@ use super::db::cells::{self, Scope};
 use super::db::group_stats::{self, Stay, VersionedStay};
 use super::error::{Error, Problem, Result};
 use super::group_figures::{Sums, engagement_of, members_at, sum_up};
-use crate::domain::calendar::{self, local_day};
+use crate::domain::calendar;
 use crate::domain::ids::{GroupId, UserId};
 use crate::domain::period::{Period, RangeWord};
 
@@ -113,15 +113,6 @@ pub(super) fn zone_of(viewer: &Viewer, name: Option<&str>) -> Result<Tz, Problem
     }
 }
 
-/// 1 is Monday.
-pub(super) fn first_weekday(viewer: &Viewer) -> i64 {
-    viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday))
-}
-
-pub(super) fn instant(seconds: i64) -> chrono::DateTime<chrono::Utc> {
-    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default()
-}
-
 impl App {
     /// The period that a range means now, or everything that is wrong with it.
     pub fn period(&self, viewer: &Viewer, query: &RangeQuery) -> Result<Period> {
@@ -202,13 +193,13 @@ impl App {
         let seen = access::group(&mut tx, viewer, id).await?;
         let zone = zone_of(viewer, timezone).map_err(|problem| Error::Invalid(vec![problem]))?;
         let now = self.now();
-        let today = local_day(instant(now), zone);
+        let today = self.today(zone);
         let day = day.unwrap_or(today);
         // 1990 to 2100.
         if !(7_305..=47_482).contains(&day) {
             return Err(Error::invalid("week", "Weeks lie between 1990 and 2100."));
         }
-        let weeks = calendar::weeks_back(day, first_weekday(viewer), TREND_WEEKS);
+        let weeks = calendar::weeks_back(day, viewer.first_weekday(), TREND_WEEKS);
         let period_of = |first: i64| Period::of_days(first, first + 6, zone);
         let (first, last) = (weeks[0], weeks[TREND_WEEKS - 1]);
         let (whole, period) = (Period::of_days(first, last + 6, zone), period_of(last));

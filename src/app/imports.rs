@@ -426,7 +426,7 @@ fn read_and_pack(
     known: &Known,
     now: i64,
 ) -> Result<Prepared, Refusal> {
-    let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
+    let now = calendar::instant(now);
     let mut recordings = Vec::new();
     for mut recording in files::read(name, &bytes)? {
         if let Err(sentence) = validate::start(recording.start, now) {

@@ -126,6 +126,11 @@ impl App {
         }))
     }
 
+    /// Today in a zone, as days since 1970-01-01.
+    pub fn today(&self, zone: chrono_tz::Tz) -> i64 {
+        crate::domain::calendar::day_at(self.now(), zone)
+    }
+
     /// How the operator set the product up.
     pub fn settings(&self) -> &Settings {
         &self.0.settings

@@ -7,6 +7,7 @@ use super::db::Tx;
 use super::db::activities::{self, Activity, AroundRow};
 use super::db::activity_changes::{self, Neighbour};
 use super::error::Result;
+use crate::domain::calendar;
 use crate::domain::duplicates::{Facts, Likeness, Span, compare, primary_order};
 use crate::domain::ids::{ActivityId, UserId};
 use crate::files;
@@ -17,7 +18,7 @@ const LONGEST: i64 = 604_800;
 const FURTHEST_SHIFT: i64 = 14 * 3600 + 60;
 
 fn span(of: &Neighbour) -> Span {
-    let start = chrono::DateTime::from_timestamp(of.start_at, 0).unwrap_or_default();
+    let start = calendar::instant(of.start_at);
     Span {
         activity_type: of.activity_type,
         start,

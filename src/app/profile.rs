@@ -1,6 +1,5 @@
 //! The page about one athlete: what their coaches see, and what they see themselves.
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::access::{self, SeenData, SeenMember, Viewer};
@@ -111,10 +110,6 @@ impl App {
         Ok(Listing { profile, activities, today: self.today(zone) })
     }
 
-    fn today(&self, zone: Tz) -> i64 {
-        calendar::local_day(DateTime::from_timestamp(self.now(), 0).unwrap_or_default(), zone)
-    }
-
     /// The head of an athlete's page, for coaches: who it is, without what they ran.
     pub async fn athlete_profile(&self, viewer: &Viewer, user: UserId) -> Result<Profile> {
         let mut tx = self.db().read().await?;
@@ -144,7 +139,7 @@ impl App {
 
     async fn record(&self, tx: &mut Tx, viewer: &Viewer, data: SeenData, zone: Tz) -> Result<Record> {
         let today = self.today(zone);
-        let first_weekday = viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday));
+        let first_weekday = viewer.first_weekday();
         let starts = calendar::weeks_back(today, first_weekday, TREND_WEEKS);
         let first_day = starts.first().copied().unwrap_or(today);
         let user = data.user_id();

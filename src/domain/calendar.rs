@@ -16,6 +16,16 @@ pub fn local_day(instant: DateTime<Utc>, tz: Tz) -> i64 {
     day_of(instant.with_timezone(&tz).date_naive())
 }
 
+/// The instant of so many Unix seconds; of more than the calendar of chrono holds, 1970-01-01.
+pub fn instant(unix_seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(unix_seconds, 0).unwrap_or_default()
+}
+
+/// The local day in a zone of so many Unix seconds.
+pub fn day_at(unix_seconds: i64, tz: Tz) -> i64 {
+    local_day(instant(unix_seconds), tz)
+}
+
 /// The day of a date.
 pub fn day_of(date: NaiveDate) -> i64 {
     i64::from(date.num_days_from_ce()) - EPOCH_FROM_CE

@@ -1,9 +1,8 @@
 //! Ranges of time over which figures of a group are summed, and the local days in them.
 
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::calendar::{day_start, local_day};
+use super::calendar::{day_at, day_start};
 use crate::words;
 
 words! {
@@ -78,10 +77,6 @@ pub struct Period {
     starts: Vec<i64>,
 }
 
-fn instant(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
-}
-
 impl Period {
     fn new(from: i64, to: i64, first: i64, last: i64, zone: Tz) -> Self {
         let bounds: Vec<i64> = (first..=last + 1).map(|day| day_start(day, zone).timestamp()).collect();
@@ -100,7 +95,7 @@ impl Period {
 
     /// The last `count` local days, today included.
     pub fn last_days(count: i64, now: i64, zone: Tz) -> Self {
-        let today = local_day(instant(now), zone);
+        let today = day_at(now, zone);
         Self::of_days(today - count + 1, today, zone)
     }
 
@@ -119,7 +114,7 @@ impl Period {
                 if to - from > LONGEST {
                     return Err(vec![RangeError::TooLong]);
                 }
-                let day = |seconds| local_day(instant(seconds), zone);
+                let day = |seconds| day_at(seconds, zone);
                 Ok(Self::new(from, to, day(from), day(to - 1), zone))
             }
             _ => Err(wrong),
@@ -135,7 +130,7 @@ impl Period {
             return Self::of_days(first - (last - first + 1), first - 1, self.zone);
         }
         let (from, to) = (self.from - (self.to - self.from), self.from);
-        let day = |seconds| local_day(instant(seconds), self.zone);
+        let day = |seconds| day_at(seconds, self.zone);
         Self::new(from, to, day(from), day(to - 1), self.zone)
     }
 
@@ -221,7 +216,7 @@ mod tests {
             let period = Period::of_days(day(around) - 2, day(around) + 2, zone);
             for at in (period.from..period.to).step_by(600) {
                 let place = period.place(at).unwrap();
-                assert_eq!(period.days()[place], local_day(instant(at), zone), "{zone} {at}");
+                assert_eq!(period.days()[place], day_at(at, zone), "{zone} {at}");
             }
             assert_eq!((period.place(period.from - 1), period.place(period.to)), (None, None));
         }

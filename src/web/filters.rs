@@ -2,7 +2,6 @@
 
 use askama::filters::Safe;
 use askama::{Result, Values, get_value};
-use chrono::{DateTime, Utc};
 
 use super::page::Context;
 use crate::domain::person::UnitSystem;
@@ -247,7 +246,7 @@ pub fn iso_day(day: impl Figure, _: &dyn Values) -> Result<String> {
 #[askama::filter_fn]
 pub fn moment(instant: impl Figure, values: &dyn Values) -> Result<String> {
     let zone = context(values)?.zone;
-    let instant = at(whole_number(&instant));
+    let instant = calendar::instant(whole_number(&instant));
     let day = calendar::day_in_words(calendar::local_day(instant, zone), today(values)?);
     Ok(format!("{day}, {}", calendar::time_of_day(instant, zone)))
 }
@@ -255,14 +254,14 @@ pub fn moment(instant: impl Figure, values: &dyn Values) -> Result<String> {
 /// An instant (Unix seconds) as the day it was for the viewer.
 #[askama::filter_fn]
 pub fn day_of_moment(instant: impl Figure, values: &dyn Values) -> Result<String> {
-    let day = calendar::local_day(at(whole_number(&instant)), context(values)?.zone);
+    let day = calendar::day_at(whole_number(&instant), context(values)?.zone);
     Ok(calendar::day_in_words(day, today(values)?))
 }
 
 /// An instant (Unix seconds) as `2026-04-17T05:41:00Z`, for `<time datetime>`.
 #[askama::filter_fn]
 pub fn iso_moment(instant: impl Figure, _: &dyn Values) -> Result<String> {
-    Ok(at(whole_number(&instant)).format("%Y-%m-%dT%H:%M:%SZ").to_string())
+    Ok(calendar::instant(whole_number(&instant)).format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// Days and instants are whole numbers far below 2^53.
@@ -273,11 +272,7 @@ fn whole_number(figure: &impl Figure) -> i64 {
 /// Today for the viewer.
 fn today(values: &dyn Values) -> Result<i64> {
     let context = context(values)?;
-    Ok(calendar::local_day(at(context.now), context.zone))
-}
-
-fn at(unix_seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(unix_seconds, 0).unwrap_or_default()
+    Ok(calendar::day_at(context.now, context.zone))
 }
 
 #[cfg(test)]

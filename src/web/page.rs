@@ -30,8 +30,6 @@ pub struct Context {
     pub zone: Tz,
     /// Unix seconds.
     pub now: i64,
-    /// 1 is Monday, 7 is Sunday.
-    pub first_weekday: u8,
     /// Whether the whole page is rendered, not a region of it: a dialog is then open from the start.
     pub is_whole: bool,
 }
@@ -39,18 +37,12 @@ pub struct Context {
 impl Context {
     /// How nobody in particular likes to read.
     pub fn public(now: i64) -> Self {
-        Self { units: UnitSystem::Metric, zone: chrono_tz::UTC, now, first_weekday: 1, is_whole: true }
+        Self { units: UnitSystem::Metric, zone: chrono_tz::UTC, now, is_whole: true }
     }
 
     /// How this viewer likes to read.
     pub fn of(viewer: &Viewer, now: i64) -> Self {
-        Self {
-            units: viewer.user.units,
-            zone: viewer.zone(),
-            now,
-            first_weekday: viewer.membership.as_ref().map_or(1, |m| m.first_weekday),
-            is_whole: true,
-        }
+        Self { units: viewer.user.units, zone: viewer.zone(), now, is_whole: true }
     }
 }
 

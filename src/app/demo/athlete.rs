@@ -11,7 +11,7 @@ use crate::app::db::activities::Activity;
 use crate::app::loads::{self, Known};
 use crate::app::streams;
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, Source};
-use crate::domain::calendar::{day_start, local_day, offset_seconds, parse_zone};
+use crate::domain::calendar::{day_at, day_start, offset_seconds, parse_zone};
 use crate::domain::fitness::FitnessKind;
 use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::load::{self, Evidence};
@@ -57,8 +57,7 @@ impl Training {
     pub fn of(number: usize, now: i64, user: UserId, mut uuid: impl FnMut() -> Uuid) -> Self {
         let athlete = &ATHLETES[number];
         let zone = parse_zone(athlete.zone).unwrap_or(chrono_tz::UTC);
-        let instant = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
-        let today = local_day(instant, zone);
+        let today = day_at(now, zone);
         let mut dice = Dice::new(7_000 + number as u64);
         let heart = Heart {
             resting: (66.0 - athlete.vdot.1 * 0.4 + 12.0 * dice.unit()).round(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::app::Error;
-use crate::domain::text;
+use crate::domain::{calendar, text};
 
 /// Entries of a page where none is asked for.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -92,7 +92,7 @@ pub fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
 
 /// An instant as the API writes it: `2026-11-18T12:00:00Z`.
 pub fn instant(seconds: i64) -> String {
-    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    calendar::instant(seconds).format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Reads an instant with its offset, such as `2026-11-18T12:00:00Z`.

@@ -187,7 +187,7 @@ impl Show {
 
 fn time_of_day(activity: &Activity) -> String {
     let zone = calendar::parse_zone(&activity.timezone).unwrap_or(chrono_tz::UTC);
-    calendar::time_of_day(person::instant(activity.start_at), zone)
+    calendar::time_of_day(calendar::instant(activity.start_at), zone)
 }
 
 fn zone_label(name: &str) -> String {

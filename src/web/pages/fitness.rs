@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::activities::Whose;
-use super::person::{Problems, instant};
+use super::person::Problems;
 use crate::app::fitness::{FitnessChange, FitnessValue, SetValue};
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::fitness::FitnessKind;
@@ -116,10 +116,6 @@ async fn whose(app: &App, viewer: &Viewer, id: UserId) -> Result<(Whose, Tz), Fa
     Ok((Whose::new(viewer, id, &profile.display_name), zone))
 }
 
-fn today(app: &App, zone: Tz) -> i64 {
-    calendar::local_day(instant(app.now()), zone)
-}
-
 /// `GET /athletes/{id}/fitness`
 pub async fn index(
     State(app): State<App>,
@@ -140,7 +136,7 @@ pub async fn index(
             may_remove: !row.is_from_before,
         })
     };
-    let kinds = items(&values, today(&app, zone), units)
+    let kinds = items(&values, app.today(zone), units)
         .into_iter()
         .map(|item| Kind { rows: past(item.kind).collect(), item })
         .collect();
@@ -207,7 +203,7 @@ pub async fn edit(
 ) -> Result<Page, Failure> {
     let (whose, zone) = whose(&app, &viewer, id).await?;
     let values = app.fitness_values(&viewer, id).await?;
-    let today = today(&app, zone);
+    let today = app.today(zone);
     let held = values.iter().find(|row| row.kind == kind && row.valid_from <= today);
     let value = held.map(|row| in_words(kind, row.value, viewer.user.units)).unwrap_or_default();
     // The figure without its unit: the label names it.

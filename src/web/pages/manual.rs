@@ -6,7 +6,7 @@ use axum::extract::{Form, Query, State};
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::person::{EFFORTS, Problems, instant};
+use super::person::{EFFORTS, Problems};
 use super::uploads::{Athlete, For, query_of};
 use crate::app::activities::{Activity, Edit, ManualEntry};
 use crate::app::{App, Error, Problem, Viewer};
@@ -76,7 +76,7 @@ impl Typed {
     /// The form as an activity fills it in.
     pub fn of(activity: &Activity, units: UnitSystem) -> Self {
         let zone = calendar::parse_zone(&activity.timezone).unwrap_or(chrono_tz::UTC);
-        let start = instant(activity.start_at).with_timezone(&zone);
+        let start = calendar::instant(activity.start_at).with_timezone(&zone);
         Self {
             date: start.format("%Y-%m-%d").to_string(),
             time: start.format("%H:%M").to_string(),
@@ -294,7 +294,7 @@ pub async fn new(
     let timezone = athlete.as_ref().map_or(viewer.user.timezone.clone(), |athlete| athlete.timezone.clone());
     let zone = calendar::parse_zone(&timezone).unwrap_or(chrono_tz::UTC);
     let typed = Typed {
-        date: calendar::iso_date(calendar::local_day(instant(app.now()), zone)),
+        date: calendar::iso_date(app.today(zone)),
         timezone,
         activity_type: ActivityType::Run.word().to_owned(),
         sub_type: SubType::Easy.word().to_owned(),

@@ -47,10 +47,7 @@ view!(Index, "notes" => as_notes);
 
 impl Entry {
     fn new(note: Note, viewer: &Viewer, now: i64) -> Self {
-        let day = |at: i64| {
-            let instant = chrono::DateTime::from_timestamp(at, 0).unwrap_or_default();
-            calendar::local_day(instant, viewer.zone())
-        };
+        let day = |at: i64| calendar::day_at(at, viewer.zone());
         Self {
             id: note.id,
             initials: initials(&note.author_name),

@@ -1,8 +1,6 @@
 //! What repeats on the pages about one person: the head with its tabs, rows of activities, and the problems
 //! of a form.
 
-use chrono::DateTime;
-
 use crate::app::activities::Activity;
 use crate::app::profile::Profile;
 use crate::app::{Problem, Viewer};
@@ -237,11 +235,6 @@ impl Problems {
             _ => items,
         }
     }
-}
-
-/// An instant from Unix seconds.
-pub fn instant(unix_seconds: i64) -> DateTime<chrono::Utc> {
-    DateTime::from_timestamp(unix_seconds, 0).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
 use super::athletes::roster_address;
-use super::person::instant;
 use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
 use crate::app::{App, Viewer};
 use crate::domain::ids::UserId;
@@ -417,7 +416,7 @@ pub async fn index(
     let ignored = asked.tidy();
     let roster = app.roster(&viewer, &asked.query()).await?;
     let everyone = roster.choices.athletes();
-    let today = calendar::local_day(instant(app.now()), viewer.zone());
+    let today = app.today(viewer.zone());
     let view =
         Index { ignored: ignored.join(", "), ..view(&asked, roster, &viewer, is_compact(&headers), today) };
     Ok(Page::new("Athletes", view).at(Place::Athletes).counted(everyone))
@@ -445,7 +444,7 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool, today:
     });
     let first = (asked.page() - 1) * PAGE;
     let shown = roster.athletes.len() as i64;
-    let first_weekday = viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday));
+    let first_weekday = viewer.first_weekday();
     let shared = Shared::of(&roster.athletes, system, first_weekday, today);
     let scale = match shared.most > 0.0 {
         true => format!(" All bars have one scale: the tallest is {}.", units::distance(shared.most, system)),

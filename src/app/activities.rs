@@ -223,9 +223,7 @@ impl App {
     pub async fn edit_activity(&self, viewer: &Viewer, id: ActivityId, edit: &Edit) -> Result<Activity> {
         let (mut tx, seen) = self.write_activity(viewer, id).await?;
         let before = find(&mut tx, seen).await?;
-        if edit.version.is_some_and(|version| version != before.version) {
-            return Err(Error::stale());
-        }
+        Error::unless_stale(edit.version, before.version)?;
         let mut after = before.clone();
         let mut problems = apply(&mut after, edit, self.now());
         problems.extend(out_of_sight(seen.data(), &after));
@@ -260,9 +258,7 @@ impl App {
     ) -> Result<Activity> {
         let (mut tx, seen) = self.write_activity(viewer, id).await?;
         let activity = find(&mut tx, seen).await?;
-        if version.is_some_and(|version| version != activity.version) {
-            return Err(Error::stale());
-        }
+        Error::unless_stale(version, activity.version)?;
         if activity.duplicate_of.is_none() {
             outings::leave(&mut tx, id, self.now()).await?;
         }

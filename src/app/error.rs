@@ -78,6 +78,12 @@ impl Error {
         }
     }
 
+    /// Refuses a change of a resource that is no longer in the version that the caller saw; who names none
+    /// overwrites what is there.
+    pub fn unless_stale(seen: Option<i64>, version: i64) -> Result<()> {
+        if seen.is_some_and(|seen| seen != version) { Err(Self::stale()) } else { Ok(()) }
+    }
+
     /// A fault that no one could have caused from outside.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())

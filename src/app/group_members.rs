@@ -99,9 +99,7 @@ impl App {
     ) -> Result<Added> {
         let mut tx = self.db().write().await?;
         let held = access::held_group(&mut tx, viewer, id).await?;
-        if if_version.is_some_and(|version| version != held.group().version) {
-            return Err(Error::stale());
-        }
+        Error::unless_stale(if_version, held.group().version)?;
         let mut problems = Vec::new();
         let wanted = athletes_of(&mut tx, &held, users, "user_ids", &mut problems).await?;
         if problems.is_empty() && wanted.is_empty() {

@@ -246,9 +246,7 @@ impl App {
     ) -> Result<ChangedGroup> {
         let mut tx = self.db().write().await?;
         let held = access::held_group(&mut tx, viewer, id).await?;
-        if change.if_version.is_some_and(|version| version != held.group().version) {
-            return Err(Error::stale());
-        }
+        Error::unless_stale(change.if_version, held.group().version)?;
         let mut problems = Vec::new();
         let before = held.group();
         let mut after = before.clone();
@@ -323,9 +321,7 @@ impl App {
     pub async fn delete_group(&self, viewer: &Viewer, id: GroupId, if_version: Option<i64>) -> Result<()> {
         let mut tx = self.db().write().await?;
         let held = access::held_group(&mut tx, viewer, id).await?;
-        if if_version.is_some_and(|version| version != held.group().version) {
-            return Err(Error::stale());
-        }
+        Error::unless_stale(if_version, held.group().version)?;
         let members = db::groups::member_ids(&mut tx, id).await?;
         db::groups::delete(&mut tx, held.org_id(), id).await?;
         let details = json!({ "name": held.group().name, "members": members });

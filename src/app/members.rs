@@ -231,9 +231,7 @@ impl App {
         }
         let change = change.check()?;
         let current = self.currents(&mut tx, coach, &[user]).await?.pop().ok_or(Error::NotFound)?;
-        if change.if_version.is_some_and(|v| v != current.row.version) {
-            return Err(Error::stale());
-        }
+        Error::unless_stale(change.if_version, current.row.version)?;
         let changed = self.write_change(&mut tx, viewer, coach, &current, &change).await?;
         tx.commit().await?;
         Ok(changed.version)

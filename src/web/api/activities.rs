@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::error::ApiError;
 use super::extract::{Body, Caller, Id, Query};
 use super::members::Success;
-use super::paging::{Paging, decode_cursor, encode_cursor, etag, given, if_match, instant};
+use super::paging::{Paging, encode_cursor, etag, flag, given, if_match, instant};
 use crate::app::activities::{Activity, Detail, Edit, Filter, ManualEntry};
 use crate::app::{App, Error, Problem};
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, LoadMethod, Source, SubType};
@@ -273,7 +273,7 @@ fn filter_of(filters: &Filters, paging: &Paging) -> Result<Filter, Error> {
             Err(_) => problems.push(Problem::invalid("sub_type", "There is no such sub-type.")),
         }
     }
-    filter.after = paging.cursor.as_deref().map(decode_cursor).transpose()?;
+    filter.after = paging.place()?;
     if problems.is_empty() { Ok(filter) } else { Err(Error::Invalid(problems)) }
 }
 
@@ -288,11 +288,8 @@ async fn index(
     let paging = Paging::read(filters.limit.as_deref(), filters.cursor.clone())?;
     let filter = filter_of(&filters, &paging)?;
     let user = user_of(filters.user_id.as_deref(), viewer.user.id)?;
-    // One more tells whether there is a next page.
-    let mut found = app.activities(&viewer, user, filter, paging.limit + 1).await?;
-    let has_more = found.len() as i64 > paging.limit;
-    found.truncate(usize::try_from(paging.limit).unwrap_or(0));
-    let next_cursor = found.last().filter(|_| has_more).map(|a| encode_cursor(&(a.start_at, a.id)));
+    let mut found = app.activities(&viewer, user, filter, paging.one_more()).await?;
+    let next_cursor = paging.cut(&mut found, |a| encode_cursor(&(a.start_at, a.id)));
     Ok(Json(Activities { activities: found.into_iter().map(ActivityShape::from).collect(), next_cursor }))
 }
 
@@ -375,17 +372,12 @@ async fn show(
     Id(id): Id<ActivityId>,
     Query(query): Query<ShowQuery>,
 ) -> Result<Response, ApiError> {
-    match query.detail.as_deref() {
-        None | Some("false") => {
-            let activity = app.activity(&viewer, id).await?;
-            Ok(answer(StatusCode::OK, activity.version, activity.into()))
-        }
-        Some("true") => {
-            let detail = app.activity_detail(&viewer, id).await?;
-            Ok(answer(StatusCode::OK, detail.activity.version, detail.into()))
-        }
-        Some(_) => Err(Error::invalid("detail", "detail is true or false.").into()),
+    if flag("detail", query.detail.as_deref())? {
+        let detail = app.activity_detail(&viewer, id).await?;
+        return Ok(answer(StatusCode::OK, detail.activity.version, detail.into()));
     }
+    let activity = app.activity(&viewer, id).await?;
+    Ok(answer(StatusCode::OK, activity.version, activity.into()))
 }
 
 /// What to change; what is left out stays, null is unknown. Start, time zone, distance, duration and heart

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::activities::{ActivityShape, rounded};
 use super::error::{ApiError, Body as Fault};
 use super::extract::{Caller, Id, Query};
-use super::paging::{Paging, decode_cursor, encode_cursor, if_none_match};
+use super::paging::{Paging, encode_cursor, if_none_match};
 use crate::app::group_feed::{FeedEntry, FeedQuery};
 use crate::app::group_stats::{Asked, Figures, GroupStats, RangeQuery, leaderboard};
 use crate::app::{App, Error, Problem};
@@ -150,7 +150,7 @@ fn feed_query(filters: FeedFilters) -> Result<(FeedQuery, Paging), Error> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let after = paging.cursor.as_deref().map(decode_cursor).transpose()?;
+    let after = paging.place()?;
     Ok((FeedQuery { from_day, to_day, timezone: filters.timezone, sub_types, after }, paging))
 }
 

@@ -12,11 +12,11 @@ use super::error::{ApiError, Body as Problem};
 use super::extract::{Body, Caller, Id, Query};
 use super::members::Success;
 use super::organizations::{AuditEntry, Entries, ListQuery};
-use super::paging::{Paging, decode_cursor, encode_cursor, etag, if_match, instant, is_held};
+use super::paging::{Paging, encode_cursor, etag, flag, if_match, instant, is_held};
+use crate::app::App;
 use crate::app::groups::{GroupChange, NewGroup, WholeGroup};
-use crate::app::{App, Error};
 use crate::domain::group::Privacy;
-use crate::domain::ids::{AuditId, GroupId, OrgId, UserId};
+use crate::domain::ids::{GroupId, OrgId, UserId};
 use crate::web::Site;
 
 /// The calls of this file.
@@ -100,20 +100,11 @@ async fn index(
     Caller(viewer): Caller,
     Query(query): Query<GroupsQuery>,
 ) -> Result<Json<Groups>, ApiError> {
-    let is_member = match query.member.as_deref() {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(Error::invalid("member", "member is true or false.").into()),
-    };
+    let is_member = flag("member", query.member.as_deref())?;
     let paging = Paging::read(query.limit.as_deref(), query.cursor)?;
-    let after: Option<String> = paging.cursor.as_deref().map(decode_cursor).transpose()?;
-    // One more tells whether there is a next page.
-    let mut found = app.groups(&viewer, is_member, after.as_deref(), paging.limit + 1).await?;
-    let mut next_cursor = None;
-    if found.groups.len() as i64 > paging.limit {
-        found.groups.truncate(usize::try_from(paging.limit).unwrap_or(0));
-        next_cursor = found.groups.last().map(|g| encode_cursor(&g.group.name_folded));
-    }
+    let after: Option<String> = paging.place()?;
+    let mut found = app.groups(&viewer, is_member, after.as_deref(), paging.one_more()).await?;
+    let next_cursor = paging.cut(&mut found.groups, |g| encode_cursor(&g.group.name_folded));
     Ok(Json(Groups {
         groups: found.groups.into_iter().map(GroupShape::from).collect(),
         total_athletes: found.counts.map(|c| c.total_athletes),
@@ -273,15 +264,9 @@ async fn audit(
     Id(id): Id<GroupId>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Entries>, ApiError> {
-    let (limit, cursor) = query.parts();
-    let paging = Paging::read(limit.as_deref(), cursor)?;
-    let before: Option<AuditId> = paging.cursor.as_deref().map(decode_cursor).transpose()?;
-    let mut found = app.group_log(&viewer, id, before, paging.limit + 1).await?;
-    let mut next_cursor = None;
-    if found.len() as i64 > paging.limit {
-        found.truncate(usize::try_from(paging.limit).unwrap_or(0));
-        next_cursor = found.last().map(|named| encode_cursor(&named.entry.id));
-    }
+    let paging = query.paging()?;
+    let mut found = app.group_log(&viewer, id, paging.place()?, paging.one_more()).await?;
+    let next_cursor = paging.cut(&mut found, |named| encode_cursor(&named.entry.id));
     let entries = found.into_iter().map(|named| AuditEntry::from(named.entry)).collect();
     Ok(Json(Entries::new(entries, next_cursor)))
 }

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::error::ApiError;
 use super::extract::{Body, Caller, Id, Ids, Query};
-use super::paging::{Paging, decode_cursor, encode_cursor, etag, given, if_match, instant};
+use super::paging::{Paging, decode_cursor, encode_cursor, etag, flag, given, if_match, instant};
 use crate::app::athletes::{Key, Order, RosterQuery, Start, after};
 use crate::app::bulk::{BulkAct, Outcome};
 use crate::app::members::{AddMember, Current, MemberChange};
@@ -192,8 +192,7 @@ fn query_of(filters: &Filters, paging: &Paging) -> Result<RosterQuery, Error> {
         order,
         is_descending: sort.starts_with('-'),
         start,
-        // One more tells whether there is a next page.
-        limit: paging.limit + 1,
+        limit: paging.one_more(),
     })
 }
 
@@ -208,17 +207,9 @@ async fn index(
 ) -> Result<Json<Members>, ApiError> {
     let paging = Paging::read(filters.limit.as_deref(), filters.cursor.clone())?;
     let query = query_of(&filters, &paging)?;
-    let with_status = match filters.include_profile_status.as_deref() {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(Error::invalid("include_profile_status", "true or false").into()),
-    };
+    let with_status = flag("include_profile_status", filters.include_profile_status.as_deref())?;
     let (mut found, total) = app.members(&viewer, org, &query).await?;
-    let mut next_cursor = None;
-    if found.len() as i64 > paging.limit {
-        found.truncate(usize::try_from(paging.limit).unwrap_or(0));
-        next_cursor = found.last().map(|c| cursor(&filters, &query, c));
-    }
+    let next_cursor = paging.cut(&mut found, |c| cursor(&filters, &query, c));
     let users: Vec<UserId> = found.iter().map(|c| c.row.user_id).collect();
     let mut members: Vec<Member> = found.into_iter().map(|c| Member::new(c, true)).collect();
     if with_status {

@@ -11,14 +11,14 @@ use super::error::ApiError;
 use super::extract::{Body, Caller, Id, Ids, Query};
 use super::idempotency::CarriesSecret;
 use super::members::Success;
-use super::paging::{Paging, decode_cursor, encode_cursor, instant, parse_instant};
+use super::paging::{Paging, encode_cursor, instant, parse_instant};
 use crate::app::access;
 use crate::app::access_tokens::NewToken;
 use crate::app::audit::Entry;
 use crate::app::coaches::CoachRow;
 use crate::app::tokens::Token;
 use crate::app::{App, Error};
-use crate::domain::ids::{AuditId, OrgId, TokenId, UserId};
+use crate::domain::ids::{OrgId, TokenId, UserId};
 use crate::web::Site;
 
 /// The calls of this file.
@@ -171,9 +171,9 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// Limit and cursor as they were written.
-    pub(super) fn parts(self) -> (Option<String>, Option<String>) {
-        (self.limit, self.cursor)
+    /// Both, read.
+    pub(super) fn paging(self) -> Result<Paging, Error> {
+        Paging::read(self.limit.as_deref(), self.cursor)
     }
 }
 
@@ -227,14 +227,9 @@ async fn audit(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Entries>, ApiError> {
     let head = access::organization(&viewer, org)?.coach()?.head()?;
-    let paging = Paging::read(query.limit.as_deref(), query.cursor)?;
-    let before: Option<AuditId> = paging.cursor.as_deref().map(decode_cursor).transpose()?;
-    let mut found = app.audit_page(head, before, paging.limit + 1).await?;
-    let mut next_cursor = None;
-    if found.len() as i64 > paging.limit {
-        found.truncate(usize::try_from(paging.limit).unwrap_or(0));
-        next_cursor = found.last().map(|e| encode_cursor(&e.id));
-    }
+    let paging = query.paging()?;
+    let mut found = app.audit_page(head, paging.place()?, paging.one_more()).await?;
+    let next_cursor = paging.cut(&mut found, |e| encode_cursor(&e.id));
     let entries = found.into_iter().map(AuditEntry::from).collect();
     Ok(Json(Entries { entries, next_cursor }))
 }

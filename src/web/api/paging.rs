@@ -38,6 +38,36 @@ impl Paging {
         };
         Ok(Self { limit, cursor: cursor.filter(|c| !c.is_empty()) })
     }
+
+    /// The place that the cursor names, if there is one.
+    pub fn place<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        self.cursor.as_deref().map(decode_cursor).transpose()
+    }
+
+    /// How many entries to look for: one more than a page has tells whether there is a next one.
+    pub fn one_more(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// Cuts what was found down to a page. Returns where the next one begins, which `place` makes of the last
+    /// entry; nothing on the last page.
+    pub fn cut<T>(&self, found: &mut Vec<T>, place: impl FnOnce(&T) -> String) -> Option<String> {
+        let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        if found.len() <= most {
+            return None;
+        }
+        found.truncate(most);
+        found.last().map(place)
+    }
+}
+
+/// A word of a query that is `true` or `false`; false where it is missing.
+pub fn flag(field: &'static str, word: Option<&str>) -> Result<bool, Error> {
+    match word {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::invalid(field, format!("{field} is true or false."))),
+    }
 }
 
 /// Where the next page begins, as an opaque text.

@@ -57,8 +57,7 @@ impl App {
             return Err(Error::invalid("organization", "Name the organization."));
         }
         let mut tx = self.db().read().await?;
-        let mut problems = problems_of(person);
-        problems.extend(taken(&mut tx, person).await?);
+        let problems = problems_of(&mut tx, person).await?;
         drop(tx);
         let hash = self.hash_new_password(person, problems).await?;
         let mut tx = self.db().write().await?;
@@ -80,8 +79,7 @@ impl App {
     /// Makes an athlete who has agreed to be seen. The organization is an id or a name.
     pub async fn admin_create_athlete(&self, person: &NewPerson, organization: &str) -> Result<Made> {
         let mut tx = self.db().read().await?;
-        let mut problems = problems_of(person);
-        problems.extend(taken(&mut tx, person).await?);
+        let mut problems = problems_of(&mut tx, person).await?;
         match organization_of(&mut tx, organization).await {
             Err(Error::Invalid(wrong)) => problems.extend(wrong),
             found => drop(found?),
@@ -195,8 +193,8 @@ impl App {
     }
 }
 
-/// What is wrong with a person, whatever else there is.
-fn problems_of(person: &NewPerson) -> Vec<Problem> {
+/// What is wrong with a person, an email that has an account already included.
+async fn problems_of(tx: &mut Tx, person: &NewPerson) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     if !person.email.contains('@') || person.email.trim().contains(text::is_unprintable) {
         problems.push(Problem::invalid("email", "That is not an email address."));
@@ -210,14 +208,11 @@ fn problems_of(person: &NewPerson) -> Vec<Problem> {
     }
     let wrong = password::problems(&person.password, &person.email, &person.name);
     problems.extend(wrong.into_iter().map(|message| Problem::invalid("password", message)));
-    problems
-}
-
-/// That the email has an account already, if it has.
-async fn taken(tx: &mut Tx, person: &NewPerson) -> Result<Option<Problem>> {
     let email = person.email.trim();
-    let there = db::users::find_by_email(tx, &email_key(email)).await?;
-    Ok(there.map(|_| Problem::invalid("email", format!("{email} has an account already."))))
+    if db::users::find_by_email(tx, &email_key(email)).await?.is_some() {
+        problems.push(Problem::invalid("email", format!("{email} has an account already.")));
+    }
+    Ok(problems)
 }
 
 async fn account(tx: &mut Tx, email: &str) -> Result<UserId> {

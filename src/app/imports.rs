@@ -170,14 +170,14 @@ impl App {
         let (bytes, sha256) = digest(bytes).await?;
         let mut tx = self.db().read().await?;
         let data = access::data(&mut tx, viewer, owner).await?;
-        let standing = db::recordings::standing(&mut tx, data.user_id(), &sha256, data.since()).await?;
+        let ground = db::recordings::ground(&mut tx, data.user_id(), &sha256, data.since()).await?;
         drop(tx);
-        let standing = standing.ok_or(Error::NotFound)?;
-        if !standing.there.is_empty() {
-            return self.report(FileOutcome::duplicate(&shown, standing.there), place).await;
+        let ground = ground.ok_or(Error::NotFound)?;
+        if !ground.there.is_empty() {
+            return self.report(FileOutcome::duplicate(&shown, ground.there), place).await;
         }
-        let zone = standing.timezone.parse().unwrap_or(Tz::UTC);
-        let athlete = Athlete { id: owner, zone, known: standing.known };
+        let zone = ground.timezone.parse().unwrap_or(Tz::UTC);
+        let athlete = Athlete { id: owner, zone, known: ground.known };
         match self.prepare(&athlete, name, bytes, sha256).await? {
             Err(refusal) => self.report(FileOutcome::refused(&shown, &refusal), place).await,
             // A duplicate of a run that a coach does not see would tell of it.
@@ -263,14 +263,14 @@ impl App {
     ) -> Result<FileOutcome> {
         // Everything that was looked up before the lock is looked up again.
         let data = access::data(tx, viewer, athlete.id).await?;
-        let standing = db::recordings::standing(tx, data.user_id(), &file.sha256, data.since()).await?;
-        let standing = standing.ok_or(Error::NotFound)?;
-        if !standing.there.is_empty() {
-            return Ok(FileOutcome::duplicate(shown, standing.there));
+        let ground = db::recordings::ground(tx, data.user_id(), &file.sha256, data.since()).await?;
+        let ground = ground.ok_or(Error::NotFound)?;
+        if !ground.there.is_empty() {
+            return Ok(FileOutcome::duplicate(shown, ground.there));
         }
-        if standing.known != athlete.known {
+        if ground.known != athlete.known {
             for ready in &mut file.recordings {
-                ready.loads = weigh(&ready.recording, ready.zone, &standing.known);
+                ready.loads = weigh(&ready.recording, ready.zone, &ground.known);
             }
         }
         let mut made = Vec::new();

@@ -54,15 +54,15 @@ pub async fn file_of(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileRow
     on!(tx, |conn| sqlx::query_as(FILE).bind(id).fetch_optional(conn).await)
 }
 
-const STANDING: &str = "SELECT 'zone' AS what, timezone AS word, CAST(0 AS BIGINT) AS day, 0.0 AS value FROM users WHERE id = $1 \
+const GROUND: &str = "SELECT 'zone' AS what, timezone AS word, CAST(0 AS BIGINT) AS day, 0.0 AS value FROM users WHERE id = $1 \
      UNION ALL SELECT 'known', kind, valid_from, value FROM fitness_values WHERE user_id = $1 \
      UNION ALL SELECT 'there', a.id, a.start_at, 0.0 FROM recordings r JOIN activities a ON a.id = r.activity_id \
      WHERE r.user_id = $1 AND r.sha256 = $2 AND a.start_at >= $3 AND a.deleted_at IS NULL \
      ORDER BY what, word, day";
 
-/// What storing a file of somebody's depends on.
+/// What is read before a file of somebody's is stored.
 #[derive(Debug, PartialEq)]
-pub struct Standing {
+pub struct Ground {
     /// IANA name of their time zone.
     pub timezone: String,
     /// What `domain::fitness::Fitness::on` takes: kind, first day, value.
@@ -71,11 +71,11 @@ pub struct Standing {
     pub there: Vec<ActivityId>,
 }
 
-/// Where a person stands before a file with this digest is stored, in one statement: every further one would
+/// What storing a file with this digest depends on, in one statement: every further one would
 /// show in what storing costs. `since` is the viewer's sight. `None` when there is no such person.
-pub async fn standing(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sqlx::Result<Option<Standing>> {
+pub async fn ground(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sqlx::Result<Option<Ground>> {
     let rows: Vec<(String, String, i64, f64)> =
-        on!(tx, |conn| sqlx::query_as(STANDING).bind(user).bind(sha256).bind(since).fetch_all(conn).await)?;
+        on!(tx, |conn| sqlx::query_as(GROUND).bind(user).bind(sha256).bind(since).fetch_all(conn).await)?;
     let (mut timezone, mut known, mut there) = (None, Vec::new(), Vec::new());
     for (what, word, day, value) in rows {
         match what.as_str() {
@@ -86,7 +86,7 @@ pub async fn standing(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sq
     }
     there.sort_unstable();
     let there = there.into_iter().map(|(_, id)| id).collect();
-    Ok(timezone.map(|timezone| Standing { timezone, known, there }))
+    Ok(timezone.map(|timezone| Ground { timezone, known, there }))
 }
 
 const IS_THERE_AGAIN: &str = "SELECT b.id FROM activities a JOIN recordings ra ON ra.activity_id = a.id \

@@ -60,8 +60,7 @@ pub fn parse_distance(text: &str, units: UnitSystem) -> Result<Distance, Unreada
     }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(text.len());
     let (figures, unit) = (&text[..end], text[end..].trim());
-    // `1.234,5` is a thousand in one country and one in another.
-    if figures.find('.').is_some_and(|dot| figures[dot..].contains(',')) {
+    if is_unclear(figures) {
         return Err(UNCLEAR);
     }
     let (metres, is_small) = match unit {
@@ -119,11 +118,16 @@ fn whole(text: &str) -> Option<f64> {
     if is_whole { text.parse().ok() } else { None }
 }
 
+/// Whether a comma follows a dot: `1.234,5` is a thousand in one country and one in another.
+fn is_unclear(figures: &str) -> bool {
+    figures.find('.').is_some_and(|dot| figures[dot..].contains(','))
+}
+
 /// A number that is never negative, with a dot or a comma.
 fn decimal(text: &str, has_thousands: bool) -> Option<f64> {
     let commas = text.matches(',').count();
     let in_threes = text.split(['.']).next()?.split(',').skip(1).all(|group| group.len() == 3);
-    if text.find('.').is_some_and(|dot| text[dot..].contains(',')) {
+    if is_unclear(text) {
         return None;
     }
     let is_grouped = in_threes && (commas > 1 || (commas == 1 && (has_thousands || text.contains('.'))));

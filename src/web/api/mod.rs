@@ -19,6 +19,8 @@ pub mod paging;
 pub mod tokens;
 pub mod uploads;
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -59,19 +61,21 @@ fn v1() -> OpenApiRouter<Site> {
         .merge(analytics::routes())
 }
 
-/// The OpenAPI document, generated from the handlers' own types.
-pub fn document() -> serde_json::Value {
-    let mut document = serde_json::to_value(v1().into_openapi()).unwrap_or_default();
-    document::complete(&mut document);
-    document
+/// The OpenAPI document, generated from the handlers' own types when somebody asks first.
+pub fn document() -> &'static serde_json::Value {
+    static DOCUMENT: LazyLock<serde_json::Value> = LazyLock::new(|| {
+        let mut document = serde_json::to_value(v1().into_openapi()).unwrap_or_default();
+        document::complete(&mut document);
+        document
+    });
+    &DOCUMENT
 }
 
 /// The routes below `/api`.
 pub fn routes(site: Site) -> Router<Site> {
     let (v1, _) = v1().split_for_parts();
-    let document = document().to_string();
     let v1 = v1
-        .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))))
+        .route("/openapi.json", axum::routing::get(async || json_text(document().to_string())))
         .fallback(async || ApiError(Error::NotFound))
         .method_not_allowed_fallback(async || {
             (StatusCode::METHOD_NOT_ALLOWED, ApiError(Error::NotFound)).into_response()

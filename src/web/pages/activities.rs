@@ -279,7 +279,7 @@ pub async fn edit(
 fn edit_page(activity: &Activity, typed: Typed, problems: Vec<Problem>) -> Page {
     let is_manual = activity.source == Source::Manual;
     let zones = if is_manual { manual::zones(&typed.timezone) } else { Vec::new() };
-    let problems = Problems(manual::renamed(problems));
+    let problems = Problems::named(problems, manual::control);
     Page::new("Edit activity", EditView { id: activity.id, typed, problems, is_manual, zones })
 }
 

@@ -70,7 +70,7 @@ struct Schema {
 /// `GET /api/docs`
 pub async fn index(State(app): State<App>) -> Page {
     let base = format!("{}/api/v1", app.settings().public_url.trim_end_matches('/'));
-    Page::new("API", Index::of(&crate::web::openapi(), base)).at(Place::Api)
+    Page::new("API", Index::of(crate::web::openapi(), base)).at(Place::Api)
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -290,12 +290,6 @@ struct NewForm {
     group: String,
 }
 
-/// The form calls the group `group`; what else is wrong is about the person who is to be added.
-fn named_as_here(mut problem: Problem) -> Problem {
-    problem.field = if problem.field == "group_id" { "group" } else { "email" }.into();
-    problem
-}
-
 /// `POST /athletes`
 async fn create(
     State(app): State<App>,
@@ -318,11 +312,14 @@ async fn create(
                         harrier admin create-athlete.";
             vec![Problem::invalid("email", text)]
         }
-        Err(Error::Invalid(problems)) => problems.into_iter().map(named_as_here).collect(),
+        Err(Error::Invalid(problems)) => problems,
         Err(error @ Error::Conflict { .. }) => vec![Problem::invalid("email", error.to_string())],
         Err(error) => return Err(error.into()),
     };
+    // What is not about the group is about the person who is to be added.
+    let problems =
+        Problems::named(problems, |field| Some(if field == "group_id" { "group" } else { "email" }));
     let groups = app.choices(coach).await?.groups;
-    let view = New { email: typed.email, group: typed.group, groups, problems: Problems(problems) };
+    let view = New { email: typed.email, group: typed.group, groups, problems };
     Ok(Err(Page::new("Add athlete", view).at(Place::Athletes).unprocessable()))
 }

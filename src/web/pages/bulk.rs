@@ -131,12 +131,6 @@ fn said(act: &BulkAct, choices: &Choices, whom: &str) -> String {
     }
 }
 
-/// The form has one control for what the product calls labels, status, coach or group.
-fn at_control(mut problem: Problem) -> Problem {
-    problem.field = if problem.field == "user_ids" { "athlete" } else { "value" }.into();
-    problem
-}
-
 /// `2 unchanged, 1 refused.`
 fn others(results: &[BulkResult]) -> String {
     let count = |is: fn(&Outcome) -> bool| results.iter().filter(|r| is(&r.outcome)).count();
@@ -186,7 +180,10 @@ pub async fn create(
         }
         Err(Error::Invalid(problems)) => {
             let mut view = bulk_view(&app, &viewer, form).await?;
-            view.problems = Problems(problems.into_iter().map(at_control).collect());
+            // The form has one control for what the product calls labels, status, coach or group.
+            view.problems = Problems::named(problems, |field| {
+                Some(if field == "user_ids" { "athlete" } else { "value" })
+            });
             Ok(Page::new(view.title.clone(), view).at(Place::Athletes).unprocessable())
         }
         Err(error) => Err(error.into()),

@@ -234,18 +234,14 @@ fn too_fast(
     Err(vec![Problem::invalid("duration", text)])
 }
 
-/// The names of services as the fields of the form.
-pub fn renamed(problems: Vec<Problem>) -> Vec<Problem> {
-    let name = |problem: Problem| {
-        let field = match problem.field.as_ref() {
-            "start_time" => "date".into(),
-            "duration_in_seconds" => "duration".into(),
-            "distance_in_meters" => "distance".into(),
-            _ => problem.field,
-        };
-        Problem { field, ..problem }
-    };
-    problems.into_iter().map(name).collect()
+/// The form's names for its controls, where services call them otherwise.
+pub fn control(field: &str) -> Option<&'static str> {
+    match field {
+        "start_time" => Some("date"),
+        "duration_in_seconds" => Some("duration"),
+        "distance_in_meters" => Some("distance"),
+        _ => None,
+    }
 }
 
 #[derive(Template)]
@@ -266,7 +262,7 @@ fn page(athlete: Option<Athlete>, typed: Typed, problems: Vec<Problem>) -> Page 
     let query = query_of(athlete.as_ref());
     Page::new(
         "Add an activity by hand",
-        Manual { athlete, query, typed, problems: Problems(problems), zones },
+        Manual { athlete, query, typed, problems: Problems::named(problems, control), zones },
     )
     .at(place)
 }
@@ -313,7 +309,7 @@ pub async fn create(
     let athlete = whom.athlete(&app, &viewer).await?;
     match enter(&app, &viewer, athlete.as_ref(), &typed).await {
         Ok(done) => Ok(Ok(done)),
-        Err(Error::Invalid(problems)) => Ok(Err(page(athlete, typed, renamed(problems)).unprocessable())),
+        Err(Error::Invalid(problems)) => Ok(Err(page(athlete, typed, problems).unprocessable())),
         Err(error) => Err(error.into()),
     }
 }

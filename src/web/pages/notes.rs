@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::person::{Header, Problems, Tab};
 use crate::app::notes::Note;
-use crate::app::{App, Error, Problem, Viewer};
+use crate::app::{App, Error, Viewer};
 use crate::domain::calendar;
 use crate::domain::ids::{NoteId, UserId};
 use crate::domain::person::initials;
@@ -116,8 +116,7 @@ pub async fn create(
         Err(Error::Invalid(problems)) => {
             let mut view = list(&app, &viewer, id, 1).await?;
             view.typed = typed.note;
-            let here = |p: Problem| Problem { field: "note".into(), ..p };
-            view.problems = Problems(problems.into_iter().map(here).collect());
+            view.problems = Problems::named(problems, |_| Some("note"));
             Ok(Err(shown(view).unprocessable()))
         }
         Err(error) => Err(error.into()),

@@ -22,7 +22,8 @@ pub fn routes() -> Router<Site> {
         .route("/organization/new", get(new).post(create))
 }
 
-const WEEKDAYS: [(&str, &str); 7] = [
+/// The days on which a week may begin: number and name.
+pub(super) const WEEKDAYS: [(&str, &str); 7] = [
     ("1", "Monday"),
     ("2", "Tuesday"),
     ("3", "Wednesday"),

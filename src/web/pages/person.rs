@@ -214,6 +214,15 @@ pub fn effort_word(effort: i64) -> &'static str {
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
+    /// What a service found wrong, under the names that the form has for its controls.
+    pub fn named(problems: Vec<Problem>, name: impl Fn(&str) -> Option<&'static str>) -> Self {
+        let here = |problem: Problem| match name(&problem.field) {
+            Some(field) => Problem { field: field.into(), ..problem },
+            None => problem,
+        };
+        Self(problems.into_iter().map(here).collect())
+    }
+
     /// What is wrong with this field, if anything is.
     pub fn get(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())

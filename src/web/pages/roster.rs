@@ -8,6 +8,7 @@ use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
 use super::athletes::roster_address;
+use super::organization::WEEKDAYS;
 use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
 use crate::app::{App, Viewer};
 use crate::domain::ids::UserId;
@@ -158,6 +159,11 @@ const SORTS: [(&str, Order, &str); 6] = [
     ("distance", Order::WeekDistance, "This week"),
 ];
 
+/// Dates and distances are wanted largest first.
+fn starts_down(order: Order) -> bool {
+    matches!(order, Order::LastRun | Order::WeekDistance)
+}
+
 impl Asked {
     fn order(&self) -> (usize, bool) {
         let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
@@ -303,9 +309,7 @@ impl Asked {
     fn head(&self, place: usize, title: &'static str) -> Head {
         let (current, is_descending) = self.order();
         let word = SORTS[place].0;
-        // Dates and distances are wanted largest first.
-        let starts_down = place >= 4;
-        let down = if current == place { !is_descending } else { starts_down };
+        let down = if current == place { !is_descending } else { starts_down(SORTS[place].1) };
         let sort = if down { format!("-{word}") } else { word.to_owned() };
         let sorted = match (current == place, is_descending) {
             (false, _) => "",
@@ -417,39 +421,46 @@ pub async fn index(
     let roster = app.roster(&viewer, &asked.query()).await?;
     let everyone = roster.choices.athletes();
     let today = app.today(viewer.zone());
-    let view =
-        Index { ignored: ignored.join(", "), ..view(&asked, roster, &viewer, is_compact(&headers), today) };
+    let view = view(&asked, ignored, roster, &viewer, is_compact(&headers), today);
     Ok(Page::new("Athletes", view).at(Place::Athletes).counted(everyone))
 }
 
-/// `today` is the viewer's own.
-fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool, today: i64) -> Index {
+/// `ignored` is what the address said that makes no sense, `today` the viewer's own.
+fn view(
+    asked: &Asked,
+    ignored: Vec<String>,
+    roster: Roster,
+    viewer: &Viewer,
+    is_compact: bool,
+    today: i64,
+) -> Index {
     let system = viewer.user.units;
     let choices = &roster.choices;
     let me = viewer.user.id.to_string();
     let (place, is_descending) = asked.order();
-    let sorts = SORTS.iter().enumerate().map(|(i, (word, _, title))| {
-        let value = match (i == place, is_descending, i >= 4) {
-            (true, true, _) | (_, _, true) => format!("-{word}"),
-            _ => (*word).to_owned(),
-        };
-        Sort { value, title, is_on: i == place && (i < 4 || is_descending) }
+    let current = SORTS[place].0;
+    let sorts = SORTS.iter().map(|(word, order, title)| {
+        let is_current = *word == current;
+        let is_down = starts_down(*order) || (is_current && is_descending);
+        let value = if is_down { format!("-{word}") } else { (*word).to_owned() };
+        Sort { value, title, is_on: is_current && is_down == is_descending }
     });
     // Where there are no heads to click on twice, the menu has to offer the other end.
-    let least = [(4, "last", "Longest since a run"), (5, "distance", "Least this week")];
-    let least = least.map(|(i, word, title)| Sort {
+    let least = [("last", "Longest since a run"), ("distance", "Least this week")];
+    let least = least.map(|(word, title)| Sort {
         value: word.to_owned(),
         title,
-        is_on: i == place && !is_descending,
+        is_on: word == current && !is_descending,
     });
     let first = (asked.page() - 1) * PAGE;
     let shown = roster.athletes.len() as i64;
-    let first_weekday = viewer.first_weekday();
-    let shared = Shared::of(&roster.athletes, system, first_weekday, today);
+    let shared = Shared::of(&roster.athletes, system, viewer.first_weekday(), today);
     let scale = match shared.most > 0.0 {
         true => format!(" All bars have one scale: the tallest is {}.", units::distance(shared.most, system)),
         false => String::new(),
     };
+    let first_day = usize::try_from(viewer.first_weekday() - 1).ok().and_then(|i| WEEKDAYS.get(i));
+    let first_day = first_day.map_or("Monday", |(_, name)| *name);
     let next = (first + shown < roster.total && shown > 0).then(|| asked.to_page(asked.page() + 1));
     Index {
         search: asked.q.clone(),
@@ -458,7 +469,7 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool, today:
         sort_title: SORTS[place].2,
         is_compact,
         applied: asked.applied(choices),
-        ignored: String::new(),
+        ignored: ignored.join(", "),
         first_page: asked.with(|_| {}),
         clear: Asked { sort: asked.sort.clone(), ..Asked::default() }.href("/athletes"),
         mine: (!asked.coach.contains(&me)).then(|| asked.with(|a| a.coach = vec![me.clone()])),
@@ -482,7 +493,7 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool, today:
         is_head_coach: viewer.is_head_coach(),
         has_groups: !choices.groups.is_empty(),
         unit: units::distance_unit(system),
-        weeks: format!("Weeks are each athlete’s own: from {} in their time zone.{scale}", first_day(viewer)),
+        weeks: format!("Weeks are each athlete’s own: from {first_day} in their time zone.{scale}"),
         rows: roster.athletes.into_iter().map(|a| Row::new(a, &shared)).collect(),
     }
 }
@@ -498,15 +509,6 @@ struct Rows {
 pub fn rows_alone(athletes: Vec<Athlete>, system: UnitSystem) -> askama::Result<String> {
     let shared = Shared::of(&athletes, system, 1, athletes.first().map_or(0, |a| a.today));
     Rows { rows: athletes.into_iter().map(|a| Row::new(a, &shared)).collect() }.render()
-}
-
-/// The first day of the organization's week, in a word.
-fn first_day(viewer: &Viewer) -> &'static str {
-    let number = viewer.membership.as_ref().map_or(1, |m| m.first_weekday);
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-        .get(usize::from(number).saturating_sub(1))
-        .copied()
-        .unwrap_or("Monday")
 }
 
 /// The cookie in which a browser keeps the height of its rows; it says nothing about anybody.

@@ -122,9 +122,14 @@ pub fn medians(
     [a[rounds / 2], b[rounds / 2]]
 }
 
-/// Prints how the second side compares with the first, and whether that keeps the promise.
+/// Prints how the second side compares with the first, and whether that keeps the promise; of infinity, which
+/// promises nothing, the comparison alone.
 pub fn report(what: &str, [one, other]: [Duration; 2], at_most: f64) {
     let ratio = other.as_secs_f64() / one.as_secs_f64();
-    let verdict = if ratio <= at_most { "kept" } else { "BROKEN" };
-    println!("{what}: {other:.1?} to {one:.1?}, {ratio:.2} times (at most {at_most}: {verdict})");
+    let verdict = match (at_most.is_finite(), ratio <= at_most) {
+        (false, _) => String::new(),
+        (_, true) => format!(" (at most {at_most}: kept)"),
+        (_, false) => format!(" (at most {at_most}: BROKEN)"),
+    };
+    println!("{what}: {other:.1?} to {one:.1?}, {ratio:.2} times{verdict}");
 }

@@ -293,6 +293,8 @@ CREATE TABLE recordings (
     sha256 TEXT COLLATE "C",
     -- Points of the streams: the richer of two recordings counts.
     sample_count BIGINT NOT NULL,
+    -- The file broke off: a whole recording of the same outing counts instead.
+    is_cut_off BOOLEAN NOT NULL,
     laps TEXT COLLATE "C" NOT NULL,
     streams BYTEA NOT NULL
 );

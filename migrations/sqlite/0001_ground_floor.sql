@@ -292,6 +292,8 @@ CREATE TABLE recordings (
     sha256 TEXT,
     -- Points of the streams: the richer of two recordings counts.
     sample_count INTEGER NOT NULL,
+    -- The file broke off: a whole recording of the same outing counts instead.
+    is_cut_off INTEGER NOT NULL,
     laps TEXT NOT NULL,
     streams BLOB NOT NULL
 ) STRICT;

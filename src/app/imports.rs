@@ -303,6 +303,7 @@ impl App {
                 user_id: athlete.id,
                 sha256: Some(&file.sha256),
                 sample_count: ready.recording.streams.time.len() as i64,
+                is_cut_off: ready.recording.is_cut_off,
                 laps: &ready.laps,
                 streams: &ready.packed,
             };

@@ -10,7 +10,6 @@ use super::error::Result;
 use crate::domain::calendar;
 use crate::domain::duplicates::{Facts, Likeness, Span, compare, primary_order};
 use crate::domain::ids::{ActivityId, UserId};
-use crate::files;
 
 /// The longest that an activity lasts: older starts cannot overlap.
 const LONGEST: i64 = 604_800;
@@ -24,12 +23,8 @@ fn span(of: &Neighbour) -> Span {
         start,
         elapsed: of.elapsed,
         distance: of.distance,
-        is_cut_off: is_cut_off(of),
+        is_cut_off: of.is_cut_off,
     }
-}
-
-fn is_cut_off(of: &Neighbour) -> bool {
-    of.warnings.lines().any(|warning| warning == files::CUT_OFF)
 }
 
 fn is_same_file(a: &Neighbour, b: &Neighbour) -> bool {
@@ -47,7 +42,7 @@ fn likeness(a: &Neighbour, b: &Neighbour) -> Likeness {
 /// Whole recordings first, then the richest; of equals the older.
 fn order(of: &Neighbour) -> impl Ord {
     let samples = usize::try_from(of.sample_count).unwrap_or(0);
-    (is_cut_off(of), primary_order(of.source, of.file_format, samples), of.created_at, of.id)
+    (of.is_cut_off, primary_order(of.source, of.file_format, samples), of.created_at, of.id)
 }
 
 /// What linking came to.
@@ -168,6 +163,6 @@ fn neighbour(row: &AroundRow) -> Neighbour {
         sample_count: row.sample_count,
         sha256: row.sha256.clone(),
         external_id: a.external_id.clone(),
-        warnings: a.warnings.clone(),
+        is_cut_off: row.is_cut_off,
     }
 }

@@ -40,6 +40,8 @@ pub struct Recording {
     pub external_id: Option<String>,
     pub laps: Vec<Lap>,
     pub streams: Streams,
+    /// Whether the file broke off before its end, so that the end of this is not the outing's.
+    pub is_cut_off: bool,
     /// What was left out or mended, in sentences for the person who sent the file.
     pub warnings: Vec<String>,
 }

@@ -50,6 +50,8 @@ pub struct Draft {
     pub points: Vec<Point>,
     /// Pauses in Unix seconds where the file states them; `None` where it has no such events.
     pub stops: Option<Vec<Stretch>>,
+    /// See [`Draft::cut_off`].
+    pub is_cut_off: bool,
     pub warnings: Vec<String>,
 }
 
@@ -70,8 +72,15 @@ impl Draft {
             laps: Vec::new(),
             points: Vec::new(),
             stops: None,
+            is_cut_off: false,
             warnings: Vec::new(),
         }
+    }
+
+    /// Notes that the file broke off within this activity.
+    pub fn cut_off(&mut self) {
+        self.is_cut_off = true;
+        self.warnings.push(super::CUT_OFF.to_owned());
     }
 
     /// Checks, mends and completes it.
@@ -136,6 +145,7 @@ impl Draft {
             external_id: tidy_text(self.external_id, 200),
             laps: laps(self.laps, start, elapsed),
             streams,
+            is_cut_off: self.is_cut_off,
             warnings: self.warnings,
         })
     }

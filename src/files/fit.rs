@@ -144,6 +144,8 @@ struct Contents {
     utc_offset: Option<i32>,
     sport: Option<(u8, u8)>,
     is_cut_off: bool,
+    /// Whether a message was cut through: only then is what comes before known to be a beginning.
+    breaks_off: bool,
     warnings: Vec<String>,
 }
 
@@ -179,6 +181,7 @@ impl Contents {
                 }
                 Err(_) => {
                     contents.is_cut_off = true;
+                    contents.breaks_off = true;
                     contents.warnings.push(super::CUT_OFF.to_owned());
                     break;
                 }
@@ -258,6 +261,7 @@ impl Contents {
             draft.laps = laps;
             draft.stops = stops(&events);
             draft.points = points;
+            draft.is_cut_off = self.breaks_off;
             draft.warnings.clone_from(&self.warnings);
             drafts.push(draft);
         }

@@ -51,7 +51,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Recording>, Refusal> {
             draft.warnings.push("Points without a time were left out.".to_owned());
         }
         if ending == Ending::CutOff && index == last {
-            draft.warnings.push(super::CUT_OFF.to_owned());
+            draft.cut_off();
         }
         draft
     }))

@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Recording>, Refusal> {
             draft.warnings.push(super::BARE_TIMES.to_owned());
         }
         if ending == Ending::CutOff && index == last {
-            draft.warnings.push(super::CUT_OFF.to_owned());
+            draft.cut_off();
         }
         draft
     }))

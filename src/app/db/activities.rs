@@ -130,6 +130,7 @@ pub struct AroundRow {
     pub activity: Activity,
     pub sample_count: i64,
     pub sha256: Option<String>,
+    pub is_cut_off: bool,
 }
 
 /// The recordings of one outing (its primary and what is linked with it), and the person's other activities
@@ -146,8 +147,8 @@ pub async fn around(
             query
                 .push(COLUMNS)
                 .push(
-                    ", COALESCE(r.sample_count, 0) AS sample_count, r.sha256 FROM activities a \
-                     LEFT JOIN recordings r ON r.activity_id = a.id \
+                    ", COALESCE(r.sample_count, 0) AS sample_count, r.sha256, \
+                     COALESCE(r.is_cut_off, FALSE) AS is_cut_off FROM activities a LEFT JOIN recordings r ON r.activity_id = a.id \
                      WHERE a.deleted_at IS NULL AND a.status = 'completed' AND a.user_id = ",
                 )
                 .push_bind(user)

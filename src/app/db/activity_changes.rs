@@ -181,12 +181,12 @@ pub struct Neighbour {
     pub sample_count: i64,
     pub sha256: Option<String>,
     pub external_id: Option<String>,
-    pub warnings: String,
+    pub is_cut_off: bool,
 }
 
 const NEIGHBOURS: &str = "SELECT a.id, a.activity_type, a.start_at, a.elapsed, a.distance, a.source, a.file_format, a.duplicate_of, \
      a.is_unlinked, a.created_at, COALESCE(r.sample_count, 0) AS sample_count, r.sha256, \
-     a.external_id, a.warnings \
+     a.external_id, COALESCE(r.is_cut_off, FALSE) AS is_cut_off \
      FROM activities a LEFT JOIN recordings r ON r.activity_id = a.id \
      WHERE a.user_id = $1 AND a.start_at >= $2 AND a.start_at <= $3 AND a.deleted_at IS NULL AND a.status = 'completed' \
      ORDER BY a.start_at, a.id";
@@ -198,7 +198,7 @@ pub async fn neighbours(tx: &mut Tx, user: UserId, from: i64, to: i64) -> sqlx::
 
 const OUTING: &str = "SELECT a.id, a.activity_type, a.start_at, a.elapsed, a.distance, a.source, a.file_format, a.duplicate_of, \
      a.is_unlinked, a.created_at, COALESCE(r.sample_count, 0) AS sample_count, r.sha256, \
-     a.external_id, a.warnings \
+     a.external_id, COALESCE(r.is_cut_off, FALSE) AS is_cut_off \
      FROM activities a LEFT JOIN recordings r ON r.activity_id = a.id \
      WHERE (a.duplicate_of = $1 OR a.id = $1) AND a.deleted_at IS NULL ORDER BY a.created_at, a.id";
 

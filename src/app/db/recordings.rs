@@ -107,14 +107,16 @@ pub struct NewRecording<'a> {
     pub user_id: UserId,
     pub sha256: Option<&'a str>,
     pub sample_count: i64,
+    /// Whether the file broke off.
+    pub is_cut_off: bool,
     /// JSON.
     pub laps: &'a str,
     /// See `app::streams`.
     pub streams: &'a [u8],
 }
 
-const INSERT: &str = "INSERT INTO recordings (activity_id, user_id, sha256, sample_count, laps, streams) \
-     VALUES ($1, $2, $3, $4, $5, $6)";
+const INSERT: &str = "INSERT INTO recordings (activity_id, user_id, sha256, sample_count, is_cut_off, laps, streams) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
 /// Keeps laps and streams of an activity.
 pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
@@ -123,6 +125,7 @@ pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
         .bind(new.user_id)
         .bind(new.sha256)
         .bind(new.sample_count)
+        .bind(new.is_cut_off)
         .bind(new.laps)
         .bind(new.streams)
         .execute(conn)

@@ -159,6 +159,7 @@ impl App {
                         user_id: user,
                         sha256: None,
                         sample_count: packed.sample_count,
+                        is_cut_off: false,
                         laps: &packed.laps,
                         streams: &packed.streams,
                     };

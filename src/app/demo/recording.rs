@@ -111,6 +111,7 @@ pub fn record(
         external_id: None,
         laps,
         streams,
+        is_cut_off: false,
         warnings: Vec::new(),
     }
 }

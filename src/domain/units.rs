@@ -108,6 +108,26 @@ pub fn distance_figure(metres: f64, units: UnitSystem) -> String {
     }
 }
 
+/// `8.04 km`, `12.43 km`: with two decimals, where one activity or lap is looked at closely.
+pub fn distance_exact(metres: f64, units: UnitSystem) -> String {
+    if !metres.is_finite() {
+        return NOTHING.to_owned();
+    }
+    format!("{} {}", distance_exact_figure(metres, units), distance_unit(units))
+}
+
+/// The figure of [`distance_exact`] without its unit.
+pub fn distance_exact_figure(metres: f64, units: UnitSystem) -> String {
+    if !metres.is_finite() {
+        return NOTHING.to_owned();
+    }
+    match Distance(metres.max(0.0)).in_units(units) {
+        0.0 => "0".to_owned(),
+        value if value < 999.995 => format!("{:.2}", value.max(0.01)),
+        value => with_thousands(value),
+    }
+}
+
 /// `76 km`: whole kilometres or miles, for totals of a week and more.
 pub fn distance_whole(metres: f64, units: UnitSystem) -> String {
     if !metres.is_finite() {
@@ -242,6 +262,17 @@ mod tests {
             assert_eq!(distance(metres, Metric), km, "{metres}");
             assert_eq!(distance(metres, Imperial), miles, "{metres}");
         }
+        for (metres, exact) in [
+            (0.0, "0 km"),
+            (2.0, "0.01 km"),
+            (400.0, "0.40 km"),
+            (8_043.0, "8.04 km"),
+            (101_400.0, "101.40 km"),
+        ] {
+            assert_eq!(distance_exact(metres, Metric), exact, "{metres}");
+        }
+        assert_eq!(distance_exact(f64::INFINITY, Metric), NOTHING);
+        assert_eq!(distance_exact_figure(8_043.0, Imperial), "5.00");
         assert_eq!(distance_whole(75_600.0, Metric), "76 km");
         assert_eq!(distance_whole(0.0, Metric), "0 km");
     }

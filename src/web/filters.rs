@@ -140,6 +140,20 @@ pub fn distance_figure(metres: impl Figure, values: &dyn Values) -> Result<Strin
     Ok(in_words(&metres, |metres| units::distance_figure(metres, units)))
 }
 
+/// Metres as `12.43 km`, on the page of one activity.
+#[askama::filter_fn]
+pub fn distance_exact(metres: impl Figure, values: &dyn Values) -> Result<String> {
+    let units = context(values)?.units;
+    Ok(in_words(&metres, |metres| units::distance_exact(metres, units)))
+}
+
+/// Metres as `12.43`, where the unit stands elsewhere.
+#[askama::filter_fn]
+pub fn distance_exact_figure(metres: impl Figure, values: &dyn Values) -> Result<String> {
+    let units = context(values)?.units;
+    Ok(in_words(&metres, |metres| units::distance_exact_figure(metres, units)))
+}
+
 /// Metres as `76 km`: totals of a week and more.
 #[askama::filter_fn]
 pub fn distance_whole(metres: impl Figure, values: &dyn Values) -> Result<String> {

@@ -98,10 +98,14 @@ pub enum Place {
     Upload,
     Settings,
     Organization,
+    /// How figures are computed.
+    How,
+    /// The reference of the API.
+    Api,
 }
 
 impl Place {
-    /// The word that `layout.html` compares with.
+    /// The word that `layout.html` and `public.html` compare with.
     pub fn word(self) -> &'static str {
         match self {
             Self::None => "",
@@ -110,6 +114,8 @@ impl Place {
             Self::Upload => "upload",
             Self::Settings => "settings",
             Self::Organization => "organization",
+            Self::How => "how",
+            Self::Api => "api",
         }
     }
 }
@@ -289,6 +295,16 @@ struct Bare<'a> {
     main: Rendered,
 }
 
+/// A page that is open to everybody, for who is not signed in: as wide as inside, below a bar.
+#[derive(Template)]
+#[template(path = "public.html")]
+struct Public<'a> {
+    title: &'a str,
+    theme: &'static str,
+    current: &'static str,
+    main: Rendered,
+}
+
 #[derive(Template)]
 #[template(path = "ui/main.html")]
 struct Main {
@@ -462,6 +478,11 @@ async fn show(
                 main: Rendered(main),
             };
             layout.render_with_values(&context)
+        }
+        None if !page.is_bare => {
+            let public =
+                Public { title: &page.title, theme, current: page.place.word(), main: Rendered(main) };
+            public.render_with_values(&context)
         }
         None => Bare { title: &page.title, theme, main: Rendered(main) }.render_with_values(&context),
     };

@@ -18,6 +18,7 @@ mod idempotency;
 mod mail;
 mod matrix;
 mod members_api;
+mod public_pages;
 mod schema;
 mod settings;
 mod sight;

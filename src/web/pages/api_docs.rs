@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value;
 
 use crate::view;
-use crate::web::page::Page;
+use crate::web::page::{Page, Place};
 
 #[derive(Template)]
 #[template(path = "api_docs/index.html")]
@@ -57,7 +57,7 @@ struct Schema {
 pub async fn index() -> Page {
     // Through JSON, since the document's own types are many and deep.
     let document = serde_json::to_value(crate::web::openapi()).unwrap_or_default();
-    Page::new("API", Index::of(&document))
+    Page::new("API", Index::of(&document)).at(Place::Api)
 }
 
 fn text(value: &Value, key: &str) -> String {

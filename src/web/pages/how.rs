@@ -4,8 +4,7 @@ use askama::Template;
 
 use crate::domain::load::FORMULA_VERSION;
 use crate::view;
-use crate::web::page::Page;
-use crate::web::viewer::MaybeSignedIn;
+use crate::web::page::{Page, Place};
 
 #[derive(Template)]
 #[template(path = "how/index.html")]
@@ -15,7 +14,6 @@ pub struct Index {
 view!(Index);
 
 /// `GET /how`
-pub async fn index(MaybeSignedIn(viewer): MaybeSignedIn) -> Page {
-    let page = Page::new("How figures are computed", Index { version: FORMULA_VERSION });
-    if viewer.is_some() { page } else { page.bare() }
+pub async fn index() -> Page {
+    Page::new("How figures are computed", Index { version: FORMULA_VERSION }).at(Place::How)
 }

@@ -168,7 +168,7 @@ impl Splits {
         } else {
             let row = |split: &crate::domain::splits::Split| SplitRow {
                 name: match split.is_partial {
-                    true => units::distance(split.distance, units),
+                    true => units::distance_exact(split.distance, units),
                     false => split.number.to_string(),
                 },
                 distance: Some(split.distance),

@@ -4,6 +4,7 @@ use askama::Template;
 use serde_json::Value;
 
 use crate::view;
+use crate::web::filters;
 use crate::web::page::{Page, Place};
 
 #[derive(Template)]

@@ -13,6 +13,7 @@ use crate::app::{App, Error};
 use crate::view;
 use crate::web::Site;
 use crate::web::error::Failure;
+use crate::web::filters;
 use crate::web::guard::Source;
 use crate::web::page::{Done, Page};
 use crate::web::viewer::PathId;

@@ -16,6 +16,7 @@ use crate::app::{App, Error, Problem};
 use crate::domain::calendar;
 use crate::view;
 use crate::web::error::Failure;
+use crate::web::filters;
 use crate::web::guard::Source;
 use crate::web::page::{Done, Page};
 use crate::web::viewer::{MaybeSignedIn, PathId};

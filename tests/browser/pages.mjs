@@ -115,7 +115,7 @@ export const pages = [
     path: (c) => `${c.athlete}/fitness/vdot`,
     act: async (page) => {
       await page.locator("#f-value").fill("a lot");
-      await page.locator("#f-from").fill("");
+      await page.locator("#f-valid_from").fill("");
       await dialog(page).locator(".btn-primary").click();
       await page.locator("#f-value[aria-invalid]").waitFor();
     },

@@ -70,37 +70,6 @@ pub fn shape(name: &str, _: &dyn Values) -> Result<Safe<String>> {
     Ok(Safe(format!("<svg aria-hidden=\"true\" width=\"14\" height=\"14\"><use href=\"{href}\"/></svg>")))
 }
 
-/// A sentence of the API's document, where `words` between backticks are code. Everything else is text.
-#[askama::filter_fn]
-pub fn code_spans(text: &str, _: &dyn Values) -> Result<Safe<String>> {
-    let mut html = String::with_capacity(text.len() + 26);
-    let parts: Vec<&str> = text.split('`').collect();
-    for (index, part) in parts.iter().enumerate() {
-        // The last of an even number of parts follows a backtick that nothing closes.
-        let is_open = parts.len() % 2 == 0 && index == parts.len() - 1;
-        let is_code = index % 2 == 1 && !is_open;
-        html.push_str(match (is_code, is_open) {
-            (true, _) => "<code>",
-            (_, true) => "`",
-            _ => "",
-        });
-        for c in part.chars() {
-            match c {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                _ => html.push(c),
-            }
-        }
-        if is_code {
-            html.push_str("</code>");
-        }
-    }
-    Ok(Safe(html))
-}
-
 /// Names come from templates, never from people; anything that is no name gives nothing.
 fn drawing(class: &str, name: &str) -> String {
     if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
@@ -345,25 +314,6 @@ mod tests {
         day: i64,
         now: i64,
         one: i64,
-    }
-
-    #[derive(Template)]
-    #[template(ext = "html", source = "{{ text|code_spans }}")]
-    struct Sentence {
-        text: &'static str,
-    }
-
-    #[test]
-    fn backticks_are_code_and_nothing_else_is_markup() {
-        for (text, html) in [
-            ("`true` adds `laps`.", "<code>true</code> adds <code>laps</code>."),
-            ("`<b>` & <b>", "<code>&lt;b&gt;</code> &amp; &lt;b&gt;"),
-            ("left `open", "left `open"),
-            ("", ""),
-        ] {
-            let rendered = Sentence { text }.render_with_values(&Context::public(0)).unwrap();
-            assert_eq!(rendered, html, "{text}");
-        }
     }
 
     #[test]

@@ -97,6 +97,8 @@ describe("every page", () => {
       // A form that is refused is a 422, which the console calls an error.
       if (entry.act) page.faults.splice(0, page.faults.length, ...page.faults.filter((f) => !/status of 422/.test(f)));
       const problems = [...(await outline(page)), ...(await inspect(page, "page"))];
+      if (entry.rows && !(await page.locator("main tbody tr").count())) problems.push("no rows in the table");
+      if (entry.empty && !(await page.locator("main .empty").count())) problems.push("not an empty state");
       for (const name of entry.menus ?? []) {
         await page.getByRole("main").getByRole("button", { name, exact: true }).first().click();
         await page.locator("[popover]:popover-open").waitFor();

@@ -9,6 +9,8 @@
 //   menus     names of the buttons that open a menu
 //   print     also looked at as it prints
 //   act       brings the page into the state to look at, for example a form that came back with errors
+//   rows      a table that must not be empty, or the picture shows nothing
+//   empty     must be an empty state
 //   soon      the page is being built: skipped, with a note, while it answers 404
 //
 // Where the server that is looked at is not our own (HARRIER_URL), the clubs of clubs.mjs are missing, and with
@@ -54,13 +56,16 @@ export const pages = [
   { name: "password-reset", path: "/password/reset" },
   { name: "how", path: "/how" },
   { name: "api-docs", path: "/api/docs" },
+  { name: "password-link-dead", path: "/password/reset/nothing", status: 404 },
+  { name: "sign-up-link-dead", path: "/signup/nothing", status: 404 },
   { name: "not-found", path: "/nowhere", status: 404 },
 
   { name: "roster", who: "head_coach", path: "/athletes", dialogs: [/^Add athlete/], menus: ["Status", "Level", "Label", "Coach"] },
   { name: "roster-coach", who: "coach", path: "/athletes" },
-  { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=Advanced" },
+  { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=Advanced", rows: true },
   { name: "roster-second-page", who: "head_coach", path: "/athletes?page=2" },
-  { name: "roster-empty", who: "head_coach", path: "/athletes?q=nobody-is-called-this" },
+  { name: "roster-empty", who: "head_coach", path: "/athletes?q=nobody-is-called-this", empty: true },
+  { name: "how-signed-in", who: "head_coach", path: "/how" },
   {
     name: "roster-chosen",
     who: "head_coach",
@@ -144,9 +149,9 @@ export const pages = [
   { name: "organization", who: "head_coach", path: "/organization" },
   { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404 },
 
-  { name: "newcomer", who: "newcomer", path: "/athletes" },
-  { name: "newcomer-running", who: "newcomer", path: "/me" },
-  { name: "newcomer-activities", who: "newcomer", path: "/me/activities" },
+  { name: "newcomer", who: "newcomer", path: "/athletes", empty: true },
+  { name: "newcomer-running", who: "newcomer", path: "/me", empty: true },
+  { name: "newcomer-activities", who: "newcomer", path: "/me/activities", empty: true },
   { name: "newcomer-organization", who: "newcomer", path: "/organization" },
   {
     name: "token-made",
@@ -213,6 +218,8 @@ export const pages = [
   { name: "odd-athlete", who: "odd_coach", path: "/athletes", act: (page) => odd(page), print: true },
   { name: "odd-organization", who: "odd_coach", path: "/organization" },
 
+  // A coach with no runs of their own.
+  { name: "me-empty", who: "coach", path: "/me", empty: true },
   { name: "me", who: "athlete", path: "/me" },
   { name: "my-activities", who: "athlete", path: "/me/activities" },
   { name: "my-activity", who: "athlete", path: (c) => c.activity },

@@ -18,3 +18,25 @@ async fn long_public_pages_are_as_wide_as_inside() {
     // Signing in is one short form, and keeps its lanes.
     assert_eq!(cast.anonymous.get("/session/new").await.texts(".lanes").len(), 1);
 }
+
+#[tokio::test]
+async fn the_reference_says_what_to_send_and_shows_no_raw_marks() {
+    let cast = cast().await;
+    let page = cast.anonymous.get("/api/docs").await;
+    let start = page.texts(".api-start").join(" ");
+    assert!(start.contains("/api/v1/auth/me") && start.contains("\"code\": \"NOT_FOUND\""), "{start}");
+    assert!(page.texts("main").iter().all(|text| !text.contains('`')));
+    assert_eq!(cast.anonymous.api("GET", "/nothing", None).await.json()["details"]["code"], "NOT_FOUND");
+
+    let document = cast.anonymous.api("GET", "/openapi.json", None).await.json();
+    let parameter = |path: &str, name: &str| {
+        let all = document["paths"][path]["get"]["parameters"].as_array().expect("parameters").clone();
+        all.into_iter().find(|p| p["name"] == name).expect("the parameter")["schema"].clone()
+    };
+    assert_eq!(parameter("/activities", "limit")["type"], "integer");
+    assert_eq!(parameter("/activities", "start_date")["format"], "date");
+    let kinds = &parameter("/activities", "activity_type")["enum"];
+    assert!(kinds.as_array().is_some_and(|words| words.contains(&"run".into())), "{kinds}");
+    let file = &document["paths"]["/activities/{activity_id}/file"]["get"]["responses"]["200"]["content"];
+    assert_eq!(file["application/octet-stream"]["schema"]["format"], "binary");
+}

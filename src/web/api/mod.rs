@@ -4,6 +4,7 @@
 pub mod activities;
 pub mod analytics;
 pub mod auth;
+mod document;
 pub mod error;
 pub mod extract;
 pub mod group_stats;
@@ -59,14 +60,16 @@ fn v1() -> OpenApiRouter<Site> {
 }
 
 /// The OpenAPI document, generated from the handlers' own types.
-pub fn document() -> utoipa::openapi::OpenApi {
-    v1().into_openapi()
+pub fn document() -> serde_json::Value {
+    let mut document = serde_json::to_value(v1().into_openapi()).unwrap_or_default();
+    document::complete(&mut document);
+    document
 }
 
 /// The routes below `/api`.
 pub fn routes(site: Site) -> Router<Site> {
-    let (v1, document) = v1().split_for_parts();
-    let document = document.to_json().unwrap_or_default();
+    let (v1, _) = v1().split_for_parts();
+    let document = document().to_string();
     let v1 = v1
         .route("/openapi.json", axum::routing::get(move || std::future::ready(json_text(document.clone()))))
         .fallback(async || ApiError(Error::NotFound))

@@ -1,15 +1,18 @@
 //! The browsable page of the API, rendered from the OpenAPI document: no script, nothing from elsewhere.
 
 use askama::Template;
+use axum::extract::State;
 use serde_json::Value;
 
+use crate::app::App;
 use crate::view;
-use crate::web::filters;
 use crate::web::page::{Page, Place};
 
 #[derive(Template)]
 #[template(path = "api_docs/index.html")]
 pub struct Index {
+    /// Where the API of this server is, without a slash at the end.
+    base: String,
     description: String,
     tags: Vec<Tag>,
     schemas: Vec<Schema>,
@@ -45,6 +48,16 @@ struct Field {
 struct Type {
     text: String,
     schema: Option<String>,
+    /// The words there are, where it is one of a few.
+    words: Vec<String>,
+}
+
+/// A text in parts, and whether each is code: what stands between backticks.
+fn spans(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`')
+        .enumerate()
+        .map(|(index, part)| (index % 2 == 1, part))
+        .filter(|(_, part)| !part.is_empty())
 }
 
 struct Schema {
@@ -55,10 +68,9 @@ struct Schema {
 }
 
 /// `GET /api/docs`
-pub async fn index() -> Page {
-    // Through JSON, since the document's own types are many and deep.
-    let document = serde_json::to_value(crate::web::openapi()).unwrap_or_default();
-    Page::new("API", Index::of(&document)).at(Place::Api)
+pub async fn index(State(app): State<App>) -> Page {
+    let base = format!("{}/api/v1", app.settings().public_url.trim_end_matches('/'));
+    Page::new("API", Index::of(&crate::web::openapi(), base)).at(Place::Api)
 }
 
 fn text(value: &Value, key: &str) -> String {
@@ -72,14 +84,15 @@ fn slug(text: &str) -> String {
 fn kind(schema: &Value) -> Type {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap_or(reference).to_owned();
-        return Type { text: name.clone(), schema: Some(name) };
+        return Type { text: name.clone(), schema: Some(name), words: Vec::new() };
     }
     for joined in ["oneOf", "anyOf", "allOf"] {
         if let Some(parts) = schema[joined].as_array() {
             let mut kinds: Vec<Type> = parts.iter().map(kind).collect();
             let schema = kinds.iter_mut().find_map(|k| k.schema.take());
-            let words: Vec<String> = kinds.into_iter().map(|k| k.text).collect();
-            return Type { text: words.join(" or "), schema };
+            let words = kinds.iter_mut().flat_map(|k| std::mem::take(&mut k.words)).collect();
+            let texts: Vec<String> = kinds.into_iter().map(|k| k.text).collect();
+            return Type { text: texts.join(" or "), schema, words };
         }
     }
     let word = match &schema["type"] {
@@ -90,9 +103,20 @@ fn kind(schema: &Value) -> Type {
     };
     if word.contains("array") {
         let of = kind(&schema["items"]);
-        return Type { text: format!("array of {}", of.text), schema: of.schema };
+        return Type { text: format!("array of {}", of.text), schema: of.schema, words: of.words };
     }
-    Type { text: word, schema: None }
+    let text = match schema["format"].as_str() {
+        Some("date") => word.replace("string", "date"),
+        Some("date-time") => word.replace("string", "instant"),
+        Some("binary") => "bytes".to_owned(),
+        _ => word,
+    };
+    Type { text, schema: None, words: words(schema) }
+}
+
+fn words(schema: &Value) -> Vec<String> {
+    let words = schema["enum"].as_array().into_iter().flatten();
+    words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 fn fields(schema: &Value) -> Vec<Field> {
@@ -139,7 +163,7 @@ impl Operation {
 }
 
 impl Index {
-    fn of(document: &Value) -> Self {
+    fn of(document: &Value, base: String) -> Self {
         let mut tags: Vec<Tag> = Vec::new();
         for (path, methods) in document["paths"].as_object().into_iter().flatten() {
             for (method, value) in methods.as_object().into_iter().flatten() {
@@ -153,6 +177,7 @@ impl Index {
         }
         let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
         Self {
+            base,
             description: text(&document["info"], "description"),
             tags,
             schemas: schemas
@@ -160,12 +185,7 @@ impl Index {
                     name: name.clone(),
                     description: text(schema, "description"),
                     fields: fields(schema),
-                    values: schema["enum"]
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .filter_map(|v| v.as_str().map(str::to_owned))
-                        .collect(),
+                    values: words(schema),
                 })
                 .collect(),
         }

@@ -268,7 +268,10 @@ CREATE INDEX activities_by_user ON activities (user_id, start_at, id);
 CREATE INDEX activities_counted ON activities (user_id, local_day, start_at, distance, duration, training_load)
     WHERE deleted_at IS NULL AND duplicate_of IS NULL AND status = 'completed' AND activity_type = 'run';
 CREATE INDEX activities_by_duplicate ON activities (duplicate_of);
-CREATE UNIQUE INDEX activities_by_external_id ON activities (user_id, source, external_id) WHERE deleted_at IS NULL;
+-- A service tells of each activity once. Files may carry the same id with other bytes: a sync that broke off and
+-- was repeated, an export with more in it. They are kept, linked, and counted once.
+CREATE UNIQUE INDEX activities_by_external_id ON activities (user_id, source, external_id)
+    WHERE deleted_at IS NULL AND source <> 'file';
 
 -- The bytes as they came. One file can hold several activities (a triathlon).
 CREATE TABLE files (

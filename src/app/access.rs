@@ -21,6 +21,9 @@ use crate::domain::person::{MemberStatus, Role};
 
 pub use groups::{CoachedGroup, OpenGroup, VisibleGroup, group, held_group, open_group};
 
+/// What is said to somebody without an organization.
+const NO_ORGANIZATION: &str = "You belong to no organization.";
+
 /// How a request showed who is calling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {
@@ -72,7 +75,7 @@ impl Viewer {
 
     /// The viewer as a member of their organization who is not suspended: the one place that looks at it.
     pub fn member(&self) -> Result<Member> {
-        let m = self.membership.as_ref().ok_or(Error::Forbidden("You belong to no organization."))?;
+        let m = self.membership.as_ref().ok_or(Error::Forbidden(NO_ORGANIZATION))?;
         if m.status == MemberStatus::Suspended {
             return Err(Error::Forbidden("Your membership is suspended. Ask your head coach."));
         }
@@ -82,6 +85,12 @@ impl Viewer {
     /// The viewer as a coach of their organization.
     pub fn coach(&self) -> Result<Coach> {
         self.member()?.coach()
+    }
+
+    /// Whether this was refused to a coach only since they have not set their organization up yet.
+    pub fn must_set_up(&self, error: &Error) -> bool {
+        let is_refused = matches!(error, Error::Forbidden(text) if *text == NO_ORGANIZATION);
+        is_refused && self.membership.is_none() && self.user.is_coach_account
     }
 
     /// Whether screens offer this viewer what coaches do.

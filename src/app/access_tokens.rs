@@ -6,6 +6,7 @@
 //! person that it acts as.
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::access::{self, HeadCoach, Via, Viewer};
 use super::accounts::SignIn;
@@ -37,6 +38,9 @@ pub struct Issued {
 
 /// Seconds until a token ends that was got for a password: ninety days.
 const LASTS: i64 = 90 * 86_400;
+/// Seconds that the form of a token can be sent: less than what it is remembered by is kept
+/// (see `housekeeping`).
+const FORM_LASTS: i64 = 20 * 3_600;
 /// In characters.
 const LONGEST_NAME: usize = 100;
 /// What a token is called whose maker gave it no name.
@@ -158,6 +162,37 @@ impl App {
         let made = self.make(&mut tx, viewer.user.id, None, viewer.via, new).await?;
         tx.commit().await?;
         Ok(made)
+    }
+
+    /// Makes a token for a form that was shown under this id; `None` where one was made for it already, as when
+    /// the browser sends the form a second time. Of the first there is nothing left to show: the secret is
+    /// kept nowhere.
+    ///
+    /// Errors: [`Error::Conflict`] for a form from so long ago that it is not known any more.
+    pub async fn make_token_once(
+        &self,
+        viewer: &Viewer,
+        form: Uuid,
+        new: &NewToken,
+    ) -> Result<Option<(Token, String)>> {
+        access::own_account(viewer)?;
+        let shown_at = form.get_timestamp().and_then(|t| i64::try_from(t.to_unix().0).ok()).unwrap_or(0);
+        if shown_at <= self.now() - FORM_LASTS {
+            return Err(Error::Conflict {
+                code: "CONFLICT",
+                message: "The page was open for very long, so nothing was made. Make the token now.".into(),
+                field: None,
+            });
+        }
+        let (user, key, now) = (viewer.user.id, format!("token-form:{form}"), self.now());
+        let mut tx = self.db().write().await?;
+        if !db::idempotency::claim(&mut tx, user, &key, "", now, i64::MIN).await? {
+            return Ok(None);
+        }
+        db::idempotency::keep(&mut tx, user, &key, 200, "").await?;
+        let made = self.make(&mut tx, user, None, viewer.via, new).await?;
+        tx.commit().await?;
+        Ok(Some(made))
     }
 
     /// Revokes one of the person's own tokens, at once, and those that it made.

@@ -281,9 +281,13 @@ impl App {
         if gone.deleted_at + RESTORABLE < self.now() {
             return Err(Error::NotFound);
         }
-        if let Some(external) = &gone.external_id
-            && activity_changes::by_external_id(&mut tx, owner, gone.source, external).await?.is_some()
-        {
+        let is_told_again = match &gone.external_id {
+            Some(external) if gone.source != Source::File => {
+                activity_changes::by_external_id(&mut tx, owner, gone.source, external).await?.is_some()
+            }
+            _ => false,
+        };
+        if is_told_again || db::recordings::is_there_again(&mut tx, id).await? {
             return Err(Error::Conflict {
                 code: "CONFLICT",
                 message: "The same recording has been added again since.".into(),
@@ -357,7 +361,7 @@ impl App {
     }
 
     async fn link(&self, tx: &mut Tx, of: &Activity) -> Result<()> {
-        outings::link(tx, of.user_id, of.id, of.start_at, of.elapsed, self.now()).await.map(|_| ())
+        outings::link(tx, of.user_id, of.id, of.start_at, of.elapsed, self.now()).await.map(drop)
     }
 }
 

@@ -3,13 +3,13 @@
 
 use serde::Serialize;
 
-use super::App;
 use super::access::{self, Via, Viewer};
 use super::access_tokens::NewToken;
 use super::db::members::NewMember;
 use super::db::users::NewUser;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
+use super::{App, imports};
 use crate::domain::calendar;
 use crate::domain::ids::{OrgId, TokenId, UserId};
 use crate::domain::password;
@@ -22,7 +22,7 @@ pub struct NewPerson {
     pub email: String,
     pub name: String,
     pub password: String,
-    /// IANA name.
+    /// IANA name; empty for the zone of the organization's head coach.
     pub timezone: String,
 }
 
@@ -56,7 +56,11 @@ impl App {
         if name.is_empty() {
             return Err(Error::invalid("organization", "Name the organization."));
         }
-        let hash = self.hash_new_password(person).await?;
+        let mut tx = self.db().read().await?;
+        let mut problems = problems_of(person);
+        problems.extend(taken(&mut tx, person).await?);
+        drop(tx);
+        let hash = self.hash_new_password(person, problems).await?;
         let mut tx = self.db().write().await?;
         let orgs = db::organizations::find_by_name(&mut tx, &fold(name)).await?;
         let (org_id, role) = match orgs.as_slice() {
@@ -75,7 +79,15 @@ impl App {
 
     /// Makes an athlete who has agreed to be seen. The organization is an id or a name.
     pub async fn admin_create_athlete(&self, person: &NewPerson, organization: &str) -> Result<Made> {
-        let hash = self.hash_new_password(person).await?;
+        let mut tx = self.db().read().await?;
+        let mut problems = problems_of(person);
+        problems.extend(taken(&mut tx, person).await?);
+        match organization_of(&mut tx, organization).await {
+            Err(Error::Invalid(wrong)) => problems.extend(wrong),
+            found => drop(found?),
+        }
+        drop(tx);
+        let hash = self.hash_new_password(person, problems).await?;
         let mut tx = self.db().write().await?;
         let org_id = organization_of(&mut tx, organization).await?;
         let made = self.insert_person(&mut tx, person, &hash, org_id, Role::Athlete).await?;
@@ -114,21 +126,8 @@ impl App {
         access::viewer(&mut tx, user, Via::Operator).await?.ok_or(Error::NotFound)
     }
 
-    async fn hash_new_password(&self, person: &NewPerson) -> Result<String> {
-        let mut problems = Vec::new();
-        if !person.email.contains('@') || person.email.trim().contains(text::is_unprintable) {
-            problems.push(Problem::invalid("email", "That is not an email address."));
-        }
-        if text::one_line(&person.name, usize::MAX).is_empty() {
-            problems.push(Problem::required("name", "A name is missing."));
-        }
-        if calendar::parse_zone(&person.timezone).is_none() {
-            let message =
-                format!("{} is not a time zone. Give a name such as Europe/Lisbon.", person.timezone);
-            problems.push(Problem::invalid("timezone", message));
-        }
-        let wrong = password::problems(&person.password, &person.email, &person.name);
-        problems.extend(wrong.into_iter().map(|message| Problem::invalid("password", message)));
+    /// Everything that is wrong at once, or the hash.
+    async fn hash_new_password(&self, person: &NewPerson, problems: Vec<Problem>) -> Result<String> {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -147,6 +146,14 @@ impl App {
         let name = text::one_line(&person.name, usize::MAX);
         let (first_name, last_name) = name.split_once(' ').unwrap_or((&name, ""));
         let email = person.email.trim();
+        let head = match person.timezone.as_str() {
+            "" => db::members::coaches(tx, org_id).await?.into_iter().find(|c| c.role == Role::HeadCoach),
+            _ => None,
+        };
+        let zone = match head {
+            Some(head) => imports::zone_of(tx, head.user_id).await?,
+            None => calendar::parse_zone(&person.timezone).unwrap_or(chrono_tz::UTC),
+        };
         let new = NewUser {
             id,
             email,
@@ -154,7 +161,7 @@ impl App {
             password_hash: hash,
             first_name,
             last_name,
-            timezone: &person.timezone,
+            timezone: zone.name(),
             units: UnitSystem::Metric,
             is_coach_account: role.is_coach(),
             now: self.now(),
@@ -186,6 +193,31 @@ impl App {
         }
         Ok(Made { user_id: id, organization_id: org_id, role })
     }
+}
+
+/// What is wrong with a person, whatever else there is.
+fn problems_of(person: &NewPerson) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if !person.email.contains('@') || person.email.trim().contains(text::is_unprintable) {
+        problems.push(Problem::invalid("email", "That is not an email address."));
+    }
+    if text::one_line(&person.name, usize::MAX).is_empty() {
+        problems.push(Problem::required("name", "A name is missing."));
+    }
+    if !person.timezone.is_empty() && calendar::parse_zone(&person.timezone).is_none() {
+        let message = format!("{} is not a time zone. Give a name such as Europe/Lisbon.", person.timezone);
+        problems.push(Problem::invalid("timezone", message));
+    }
+    let wrong = password::problems(&person.password, &person.email, &person.name);
+    problems.extend(wrong.into_iter().map(|message| Problem::invalid("password", message)));
+    problems
+}
+
+/// That the email has an account already, if it has.
+async fn taken(tx: &mut Tx, person: &NewPerson) -> Result<Option<Problem>> {
+    let email = person.email.trim();
+    let there = db::users::find_by_email(tx, &email_key(email)).await?;
+    Ok(there.map(|_| Problem::invalid("email", format!("{email} has an account already."))))
 }
 
 async fn account(tx: &mut Tx, email: &str) -> Result<UserId> {

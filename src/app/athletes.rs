@@ -45,7 +45,7 @@ impl RosterQuery {
             spellings.iter().filter(|level| wanted.contains(&fold(level))).cloned().collect();
         if levels.is_empty() {
             // Nobody has it, which lets nobody through rather than everybody.
-            levels.clone_from(&self.levels);
+            levels = self.levels.iter().map(|level| text::one_line(level, usize::MAX)).collect();
         }
         db::roster::Filter {
             search: fold(&text::one_line(&self.search, usize::MAX)),

@@ -104,13 +104,7 @@ impl App {
                     let changed = self.write_change(&mut tx, viewer, coach, current, &change).await?;
                     let is_changed = changed.is_changed();
                     if is_changed {
-                        changes.push(Before {
-                            user: current.row.user_id,
-                            status: change.status.map(|made| (current.row.status, made)),
-                            coach: change.assigned_coach_id.map(|made| (current.row.assigned_coach_id, made)),
-                            added: changed.added_labels,
-                            removed: changed.removed_labels,
-                        });
+                        changes.push(Before::of(current, &change, changed));
                     }
                     is_changed
                 }

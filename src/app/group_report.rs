@@ -17,6 +17,7 @@ use super::group_stats::{Figures, GroupWeek, MemberFigures};
 use crate::domain::activity::SubType;
 use crate::domain::ids::{GroupId, ReportId, UserId};
 use crate::domain::person::MemberStatus;
+use crate::domain::text;
 
 pub use super::db::group_reports::Listed;
 
@@ -268,8 +269,8 @@ impl App {
         query: &ReportQuery,
         note: &str,
     ) -> Result<ReportId> {
-        let note = note.replace("\r\n", "\n").trim().to_owned();
-        if note.chars().count() > LONGEST_NOTE || note.contains('\0') {
+        let note = text::paragraphs(note, usize::MAX);
+        if note.chars().count() > LONGEST_NOTE {
             return Err(Error::invalid("note", format!("Use at most {LONGEST_NOTE} characters.")));
         }
         let report = self.group_report(viewer, id, query).await?;

@@ -12,6 +12,7 @@ use super::{App, group_members};
 use crate::domain::group::Privacy;
 use crate::domain::ids::{GroupId, OrgId, UserId};
 use crate::domain::person::{Role, fold};
+use crate::domain::text;
 
 pub use super::db::groups::{Discovered, Group, ListedGroup, MemberRow};
 
@@ -76,32 +77,25 @@ pub struct ChangedGroup {
     pub removed: Vec<UserId>,
 }
 
-/// One line: runs of white space become one space.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn checked_name(text: &str, problems: &mut Vec<Problem>) -> String {
-    let name = one_line(text);
+fn checked_name(typed: &str, problems: &mut Vec<Problem>) -> String {
+    let name = text::one_line(typed, usize::MAX);
     if name.is_empty() {
         problems.push(Problem::required("name", "Enter a name."));
     } else if name.chars().count() > LONGEST_NAME {
         problems.push(Problem::invalid("name", format!("A name has up to {LONGEST_NAME} characters.")));
-    } else if name.contains(char::is_control) || fold(&name).is_empty() {
+    } else if fold(&name).is_empty() {
         problems.push(Problem::invalid("name", "Use letters, digits and plain signs."));
     }
     name
 }
 
-fn checked_description(text: &str, problems: &mut Vec<Problem>) -> String {
-    let text = text.replace("\r\n", "\n").trim().to_owned();
-    if text.chars().count() > LONGEST_DESCRIPTION {
+fn checked_description(typed: &str, problems: &mut Vec<Problem>) -> String {
+    let description = text::paragraphs(typed, usize::MAX);
+    if description.chars().count() > LONGEST_DESCRIPTION {
         problems
             .push(Problem::invalid("description", format!("Use at most {LONGEST_DESCRIPTION} characters.")));
-    } else if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
-        problems.push(Problem::invalid("description", "The text holds signs that cannot be shown."));
     }
-    text
+    description
 }
 
 fn name_taken(name: &str) -> Error {

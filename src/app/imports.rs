@@ -2,8 +2,9 @@
 //!
 //! One transaction for each file: its original, its activities, laps, streams, loads and links are stored
 //! together or not at all, so a second run after a crash takes up where the first one ended and makes no
-//! doubles. The same bytes are recognised by their digest, the same recording by the id it carries, another
-//! recording of the same outing by `domain::duplicates`.
+//! doubles. The same bytes are recognised by their digest, and are all that is not stored again. Another
+//! recording of the same outing, or the same one with more or fewer bytes, is stored and linked by
+//! `domain::duplicates`, so that a file that broke off never shuts out the whole one.
 //!
 //! What kind of session a run was is left open ([`SubType::Other`]): no format states it, and a guess would
 //! be shown as if it were known.
@@ -21,13 +22,14 @@ use super::db::recordings::{NewFile, NewRecording};
 use super::db::{self, Tx};
 use super::error::{Error, Result};
 use super::loads::{self, Known};
-use super::{App, outings, secrets, streams};
+use super::outings::{self, Linked};
+use super::{App, secrets, streams};
 use crate::domain::activity::{ActivityStatus, FileFormat, Source, SubType};
 use crate::domain::ids::{ActivityId, JobId, UserId};
 use crate::domain::load::Evidence;
-use crate::domain::person::fold;
+use crate::domain::person::{UnitSystem, fold};
 use crate::domain::recording::Recording;
-use crate::domain::{calendar, text, validate};
+use crate::domain::{calendar, text, units, validate};
 use crate::files::{self, Archive, Refusal};
 use crate::words;
 
@@ -168,14 +170,14 @@ impl App {
         let (bytes, sha256) = digest(bytes).await?;
         let mut tx = self.db().read().await?;
         let data = access::data(&mut tx, viewer, owner).await?;
-        let zone = zone_of(&mut tx, owner).await?;
-        let before = db::recordings::by_file(&mut tx, data.user_id(), &sha256, data.since()).await?;
-        let known = db::fitness::known(&mut tx, owner).await?;
+        let standing = db::recordings::standing(&mut tx, data.user_id(), &sha256, data.since()).await?;
         drop(tx);
-        if !before.is_empty() {
-            return self.report(FileOutcome::duplicate(&shown, before), place).await;
+        let standing = standing.ok_or(Error::NotFound)?;
+        if !standing.there.is_empty() {
+            return self.report(FileOutcome::duplicate(&shown, standing.there), place).await;
         }
-        let athlete = Athlete { id: owner, zone, known };
+        let zone = standing.timezone.parse().unwrap_or(Tz::UTC);
+        let athlete = Athlete { id: owner, zone, known: standing.known };
         match self.prepare(&athlete, name, bytes, sha256).await? {
             Err(refusal) => self.report(FileOutcome::refused(&shown, &refusal), place).await,
             // A duplicate of a run that a coach does not see would tell of it.
@@ -261,27 +263,20 @@ impl App {
     ) -> Result<FileOutcome> {
         // Everything that was looked up before the lock is looked up again.
         let data = access::data(tx, viewer, athlete.id).await?;
-        let before = db::recordings::by_file(tx, athlete.id, &file.sha256, data.since()).await?;
-        if !before.is_empty() {
-            return Ok(FileOutcome::duplicate(shown, before));
+        let standing = db::recordings::standing(tx, data.user_id(), &file.sha256, data.since()).await?;
+        let standing = standing.ok_or(Error::NotFound)?;
+        if !standing.there.is_empty() {
+            return Ok(FileOutcome::duplicate(shown, standing.there));
         }
-        let known = db::fitness::known(tx, athlete.id).await?;
-        if known != athlete.known {
+        if standing.known != athlete.known {
             for ready in &mut file.recordings {
-                ready.loads = weigh(&ready.recording, ready.zone, &known);
+                ready.loads = weigh(&ready.recording, ready.zone, &standing.known);
             }
         }
-        let (mut made, mut there) = (Vec::new(), Vec::new());
-        let mut duplicate_of = None;
+        let mut made = Vec::new();
+        let (mut duplicate_of, mut leads) = (None, false);
         let mut has_file = false;
         for ready in &file.recordings {
-            if let Some(external) = &ready.recording.external_id
-                && let Some(id) =
-                    activity_changes::by_external_id(tx, athlete.id, Source::File, external).await?
-            {
-                there.push(id);
-                continue;
-            }
             if !has_file {
                 let new = NewFile {
                     user_id: athlete.id,
@@ -312,16 +307,15 @@ impl App {
                 streams: &ready.packed,
             };
             db::recordings::insert(tx, &new).await?;
-            let primary =
+            let linked =
                 outings::link(tx, athlete.id, activity.id, activity.start_at, activity.elapsed, self.now())
                     .await?;
-            if made.is_empty() {
-                duplicate_of = primary;
+            match linked {
+                Linked::Duplicate(primary) if made.is_empty() => duplicate_of = Some(primary),
+                Linked::Leads => leads = true,
+                _ => {}
             }
             made.push(activity.id);
-        }
-        if made.is_empty() {
-            return Ok(FileOutcome::duplicate(shown, there));
         }
         let mut words: Vec<String> =
             file.recordings.iter().flat_map(|r| r.recording.warnings.iter().cloned()).collect();
@@ -330,6 +324,8 @@ impl App {
         }
         if duplicate_of.is_some() {
             words.insert(0, "Another recording of the same outing is there; that one counts.".into());
+        } else if leads {
+            words.insert(0, "A fuller recording of an outing that is there; this one counts now.".into());
         }
         Ok(FileOutcome {
             file: shown.to_owned(),
@@ -428,12 +424,20 @@ fn read_and_pack(
 ) -> Result<Prepared, Refusal> {
     let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     let mut recordings = Vec::new();
-    for recording in files::read(name, &bytes)? {
+    for mut recording in files::read(name, &bytes)? {
         if let Err(sentence) = validate::start(recording.start, now) {
             return Err(Refusal::Invalid(sentence.into()));
         }
         if !(recording.timer.is_finite() && recording.timer > 0.0 && recording.elapsed.is_finite()) {
             return Err(Refusal::Invalid("The activity has no duration.".into()));
+        }
+        if let Some(distance) = recording.distance.filter(|metres| metres.is_finite())
+            && !validate::is_possible_speed(recording.activity_type, distance, recording.timer)
+        {
+            let speed = units::speed(distance / recording.timer, UnitSystem::Metric);
+            recording
+                .warnings
+                .push(format!("Its average is {speed}: the distance or the time cannot be right."));
         }
         let offset = recording.utc_offset_seconds;
         let zone = offset.map(|offset| calendar::zone_for(offset, athlete_zone, recording.start));

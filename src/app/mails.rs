@@ -165,7 +165,7 @@ impl App {
         Letter::new("password-reset", to, "Choose a new Harrier password")
             .say("You asked for a new password. Choose it here:")
             .link("Choose a new password", self.address(&format!("/password/reset/{secret}")))
-            .say("The link works once, within 60 minutes. Everywhere you are signed in now you will be signed out.")
+            .say("The link works once, within 60 minutes. Everywhere you are signed in now you will be signed out, and your API tokens are revoked.")
             .because(format!(
                 "This went to {to} because someone entered the address on the page for forgotten passwords. If it was not you, do nothing: your password stays as it is."
             ))

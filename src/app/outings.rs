@@ -7,8 +7,9 @@ use super::db::Tx;
 use super::db::activities::{self, Activity, AroundRow};
 use super::db::activity_changes::{self, Neighbour};
 use super::error::Result;
-use crate::domain::duplicates::{Likeness, Span, compare, primary_order};
+use crate::domain::duplicates::{Facts, Likeness, Span, compare, primary_order};
 use crate::domain::ids::{ActivityId, UserId};
+use crate::files;
 
 /// The longest that an activity lasts: older starts cannot overlap.
 const LONGEST: i64 = 604_800;
@@ -17,21 +18,50 @@ const FURTHEST_SHIFT: i64 = 14 * 3600 + 60;
 
 fn span(of: &Neighbour) -> Span {
     let start = chrono::DateTime::from_timestamp(of.start_at, 0).unwrap_or_default();
-    Span { activity_type: of.activity_type, start, elapsed: of.elapsed, distance: of.distance }
+    Span {
+        activity_type: of.activity_type,
+        start,
+        elapsed: of.elapsed,
+        distance: of.distance,
+        is_cut_off: is_cut_off(of),
+    }
+}
+
+fn is_cut_off(of: &Neighbour) -> bool {
+    of.warnings.lines().any(|warning| warning == files::CUT_OFF)
+}
+
+fn is_same_file(a: &Neighbour, b: &Neighbour) -> bool {
+    a.sha256.is_some() && a.sha256 == b.sha256
 }
 
 fn likeness(a: &Neighbour, b: &Neighbour) -> Likeness {
-    compare(&span(a), &span(b), a.sha256.is_some() && a.sha256 == b.sha256)
+    let facts = Facts {
+        is_same_file: is_same_file(a, b),
+        is_same_id: a.source == b.source && a.external_id.is_some() && a.external_id == b.external_id,
+    };
+    compare(&span(a), &span(b), facts)
 }
 
-/// The richest first; of equals the older.
+/// Whole recordings first, then the richest; of equals the older.
 fn order(of: &Neighbour) -> impl Ord {
     let samples = usize::try_from(of.sample_count).unwrap_or(0);
-    (primary_order(of.source, of.file_format, samples), of.created_at, of.id)
+    (is_cut_off(of), primary_order(of.source, of.file_format, samples), of.created_at, of.id)
+}
+
+/// What linking came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Linked {
+    /// It is the only recording of its outing.
+    Alone,
+    /// It is a duplicate of this primary now.
+    Duplicate(ActivityId),
+    /// It is the primary now, of others that were there.
+    Leads,
 }
 
 /// Links an activity that stands by itself with the outing that it is a recording of, if there is one.
-/// Returns its primary, if it is a duplicate now. What a person unlinked stays as it is.
+/// What a person unlinked stays as it is.
 pub(super) async fn link(
     tx: &mut Tx,
     user: UserId,
@@ -39,23 +69,32 @@ pub(super) async fn link(
     start_at: i64,
     elapsed: f64,
     now: i64,
-) -> Result<Option<ActivityId>> {
-    let end = start_at + elapsed.ceil() as i64;
+) -> Result<Linked> {
+    let end = (start_at + elapsed.ceil() as i64).max(start_at + FURTHEST_SHIFT);
     let around = activity_changes::neighbours(tx, user, start_at - LONGEST, end).await?;
-    let Some(me) = around.iter().find(|n| n.id == id) else { return Ok(None) };
+    let Some(me) = around.iter().find(|n| n.id == id) else { return Ok(Linked::Alone) };
     if me.is_unlinked {
-        return Ok(None);
+        return Ok(Linked::Alone);
     }
-    let same = around.iter().filter(|n| n.id != id && !n.is_unlinked && likeness(me, n) == Likeness::Same);
-    let Some(twin) = same.min_by_key(|n| order(n)) else { return Ok(None) };
+    // One file's legs never become one outing, not through a third recording either.
+    let is_of_my_file = |n: &Neighbour| {
+        let head = n.duplicate_of.unwrap_or(n.id);
+        around
+            .iter()
+            .any(|o| o.id != id && (o.id == head || o.duplicate_of == Some(head)) && is_same_file(me, o))
+    };
+    let same = around
+        .iter()
+        .filter(|n| n.id != id && !n.is_unlinked && likeness(me, n) == Likeness::Same && !is_of_my_file(n));
+    let Some(twin) = same.min_by_key(|n| order(n)) else { return Ok(Linked::Alone) };
     let primary = twin.duplicate_of.unwrap_or(twin.id);
     let is_richer = around.iter().find(|n| n.id == primary).is_some_and(|n| order(me) < order(n));
     if is_richer {
         lead(tx, primary, id, now).await?;
-        Ok(None)
+        Ok(Linked::Leads)
     } else {
         activity_changes::set_duplicate(tx, id, Some(primary), false, now).await?;
-        Ok(Some(primary))
+        Ok(Linked::Duplicate(primary))
     }
 }
 
@@ -127,5 +166,7 @@ fn neighbour(row: &AroundRow) -> Neighbour {
         created_at: a.created_at,
         sample_count: row.sample_count,
         sha256: row.sha256.clone(),
+        external_id: a.external_id.clone(),
+        warnings: a.warnings.clone(),
     }
 }

@@ -80,7 +80,7 @@ pub struct Listing {
     pub profile: Option<Profile>,
     /// Newest first; `None` where the athlete has not agreed to be seen.
     pub activities: Option<Vec<Activity>>,
-    /// The viewer's today.
+    /// Today of the person whose they are.
     pub today: i64,
 }
 
@@ -107,7 +107,8 @@ impl App {
             }
             None => None,
         };
-        Ok(Listing { profile, activities, today: self.today(viewer.zone()) })
+        let zone = profile.as_ref().map_or(viewer.zone(), |p| p.timezone.parse().unwrap_or(Tz::UTC));
+        Ok(Listing { profile, activities, today: self.today(zone) })
     }
 
     fn today(&self, zone: Tz) -> i64 {

@@ -6,10 +6,11 @@ use super::access::Viewer;
 use super::athletes::{RosterQuery, Start};
 use super::error::{Error, Result};
 use super::members::{Current, MemberChange, split_labels};
-use super::{App, db, secrets};
-use crate::domain::calendar;
-use crate::domain::ids::UserId;
+use super::undos::{BULK_UNDO_SECONDS, Before, Taken};
+use super::{App, db, links, secrets};
+use crate::domain::ids::{UndoId, UserId};
 use crate::domain::person::{MemberStatus, email_key, fold};
+use crate::domain::{calendar, text};
 
 /// Most rows of one import.
 pub const MAX_ROWS: usize = 2000;
@@ -54,6 +55,8 @@ pub struct ImportRow {
 #[derive(Debug)]
 pub struct ImportPlan {
     pub rows: Vec<ImportRow>,
+    /// Names of columns that say nothing here, as written.
+    pub unread: Vec<String>,
     /// Stands for the plan: what is confirmed must be what was shown.
     pub fingerprint: String,
 }
@@ -63,6 +66,15 @@ impl ImportPlan {
     pub fn changes(&self) -> i64 {
         self.rows.iter().filter(|r| matches!(r.planned, Planned::Change(_))).count() as i64
     }
+}
+
+/// What an import did.
+#[derive(Debug)]
+pub struct Imported {
+    /// What was planned, and so was done.
+    pub plan: ImportPlan,
+    /// The way back, where anything was done.
+    pub undo: Option<UndoId>,
 }
 
 /// A field that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front.
@@ -117,19 +129,27 @@ impl App {
 
     /// Makes the changes of a plan that was shown, all or none. When the roster has changed since, nothing
     /// is done and the error is a conflict.
-    pub async fn apply_import(&self, viewer: &Viewer, text: &str, fingerprint: &str) -> Result<i64> {
+    pub async fn apply_import(&self, viewer: &Viewer, text: &str, fingerprint: &str) -> Result<Imported> {
         let coach = viewer.coach()?;
         let mut tx = self.db().write().await?;
         let (plan, changes) = self.read_import(&mut tx, viewer, text).await?;
         if plan.fingerprint != fingerprint {
             return Err(Error::stale());
         }
-        let count = plan.changes();
+        let mut befores = Vec::new();
         for (current, change) in changes {
-            self.write_change(&mut tx, viewer, coach, &current, &change).await?;
+            let changed = self.write_change(&mut tx, viewer, coach, &current, &change).await?;
+            befores.push(Before::of(&current, &change, changed));
         }
+        let undo = if befores.is_empty() {
+            None
+        } else {
+            let taken = Taken::Changes(befores);
+            let org = Some(coach.org_id());
+            Some(self.keep_undo(&mut tx, viewer, org, &taken, BULK_UNDO_SECONDS).await?)
+        };
         tx.commit().await?;
-        Ok(count)
+        Ok(Imported { plan, undo })
     }
 
     async fn read_import(
@@ -143,8 +163,12 @@ impl App {
         let members: HashMap<String, UserId> =
             db::roster::emails(tx, coach.org_id()).await?.into_iter().collect();
         let coaches = db::members::coaches(tx, coach.org_id()).await?;
-        let coaches: HashMap<String, UserId> =
-            coaches.into_iter().map(|c| (email_key(&c.email), c.user_id)).collect();
+        let coaches = Coaches {
+            names: coaches.iter().map(|c| (c.user_id, c.display_name.clone())).collect(),
+            by_email: coaches.into_iter().map(|c| (email_key(&c.email), c.user_id)).collect(),
+        };
+        let options = db::roster::options(tx, coach.org_id()).await?;
+        let mut levels = Levels(options.into_iter().filter(|o| o.kind == "level").map(|o| o.key).collect());
         let ids: Vec<UserId> =
             table.rows.iter().filter_map(|r| members.get(&email_key(&r.email)).copied()).collect();
         let mut currents = HashMap::new();
@@ -155,10 +179,14 @@ impl App {
         let mut seen = HashSet::new();
         let mut rows = Vec::new();
         let mut changes = Vec::new();
-        for typed in table.rows {
+        for mut typed in table.rows {
+            typed.level = typed.level.map(|level| levels.spelling(&level));
             let current = members.get(&email_key(&typed.email)).and_then(|id| currents.get(id));
             let planned = match current {
                 _ if typed.email.is_empty() => Planned::Refused("There is no email in this row.".into()),
+                None if links::email(&typed.email).is_err() => {
+                    Planned::Refused(format!("“{}” is not an email address.", typed.email))
+                }
                 None => Planned::Unknown,
                 Some(c) if !seen.insert(c.row.user_id) => {
                     Planned::Refused("This athlete stands further up already.".into())
@@ -166,7 +194,7 @@ impl App {
                 Some(c) => match typed.change(c, &coaches, coach.is_head()) {
                     Err(reason) => Planned::Refused(reason),
                     Ok(change) => {
-                        let words = in_words(c, &change);
+                        let words = in_words(c, &change, &coaches);
                         if words.is_empty() {
                             Planned::Same
                         } else {
@@ -184,13 +212,72 @@ impl App {
             .map(|(c, change)| format!("{} {} {change:?}", c.row.user_id, c.row.version))
             .collect();
         let fingerprint = secrets::hash(&versions.join("\n"));
-        Ok((ImportPlan { rows, fingerprint }, changes))
+        Ok((ImportPlan { rows, unread: table.unread, fingerprint }, changes))
     }
 }
 
 /// The rows of a file, by the columns that are known.
 struct Table {
     rows: Vec<Typed>,
+    /// Names of the columns that are not known, as written.
+    unread: Vec<String>,
+}
+
+/// The coaches that a row may name.
+struct Coaches {
+    by_email: HashMap<String, UserId>,
+    names: HashMap<UserId, String>,
+}
+
+/// The levels that there are, those of the rows above included.
+struct Levels(Vec<String>);
+
+impl Levels {
+    /// The level as it is written already, where only its case or its accents differ.
+    fn spelling(&mut self, typed: &str) -> String {
+        let typed = text::one_line(typed, usize::MAX);
+        if typed.is_empty() || self.0.contains(&typed) {
+            return typed;
+        }
+        match self.0.iter().find(|level| fold(level) == fold(&typed)) {
+            Some(level) => level.clone(),
+            None => {
+                self.0.push(typed.clone());
+                typed
+            }
+        }
+    }
+}
+
+/// What parts the columns: a comma, a semicolon in the spreadsheets of many countries, a tab in tables that
+/// were copied. The first line that says anything decides.
+fn separator(text: &str) -> u8 {
+    let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let count = |by: u8| head.bytes().filter(|b| *b == by).count();
+    [b',', b';', b'\t'].into_iter().rev().max_by_key(|by| count(*by)).unwrap_or(b',')
+}
+
+/// Counts lines of a file up to a place in it, going on from where it was asked before.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line, from 1, of the first character at or after this byte that is no line's end. (The parser's
+    /// own count knows neither blank lines nor both bytes of a line's end.)
+    fn of(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(now) = self.bytes.get(self.at)
+            && (self.at < byte || matches!(now, b'\r' | b'\n'))
+        {
+            let ends = *now == b'\n' || (*now == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n'));
+            self.line += u64::from(ends);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// A row as it was typed; a column that is missing is `None` and changes nothing.
@@ -207,24 +294,31 @@ struct Typed {
 impl Table {
     fn read(text: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}');
-        // Spreadsheets of many countries write semicolons.
-        let head = text.lines().next().unwrap_or("");
-        let by = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
-        let mut reader = csv::ReaderBuilder::new().delimiter(by).flexible(true).from_reader(text.as_bytes());
+        if text.trim().is_empty() {
+            return Err(Error::invalid("file", "The file is empty."));
+        }
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator(text)).flexible(true).from_reader(text.as_bytes());
         let unreadable =
             |e: csv::Error| Error::invalid("file", format!("This is not a CSV file that can be read: {e}."));
-        let names: Vec<String> =
-            reader.headers().map_err(unreadable)?.iter().map(|h| fold(h).replace([' ', '-'], "_")).collect();
+        let heads: Vec<String> =
+            reader.headers().map_err(unreadable)?.iter().map(|head| plain(head).to_owned()).collect();
+        let names: Vec<String> = heads.iter().map(|head| fold(head).replace([' ', '-'], "_")).collect();
         let place = |known: &[&str]| names.iter().position(|n| known.contains(&n.as_str()));
         let Some(email) = place(&["email", "e_mail", "email_address"]) else {
             return Err(Error::invalid(
                 "file",
-                "The first row names the columns, and one of them is “email”.",
+                "The first row names the columns, parted by commas, semicolons or tabs, and one of them is “email”.",
             ));
         };
         let (name, level) = (place(&["display_name", "name"]), place(&["level", "member_level"]));
         let (labels, status) = (place(&["labels", "label"]), place(&["status"]));
         let coach = place(&["coach_email"]);
+        let read = [Some(email), name, level, labels, status, coach];
+        let unread =
+            heads.into_iter().enumerate().filter(|(i, head)| !read.contains(&Some(*i)) && !head.is_empty());
+        let unread = unread.map(|(_, head)| head).collect();
+        let mut lines = Lines { bytes: text.as_bytes(), at: 0, line: 1 };
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
@@ -236,7 +330,7 @@ impl Table {
             }
             let field = |at: Option<usize>| at.and_then(|i| record.get(i)).map(|f| plain(f).to_owned());
             rows.push(Typed {
-                line: record.position().map_or(0, csv::Position::line),
+                line: record.position().map_or(0, |position| lines.of(position.byte())),
                 email: field(Some(email)).unwrap_or_default(),
                 display_name: field(name),
                 level: field(level),
@@ -248,7 +342,7 @@ impl Table {
         if rows.is_empty() {
             return Err(Error::invalid("file", "There is no row below the names of the columns."));
         }
-        Ok(Self { rows })
+        Ok(Self { rows, unread })
     }
 }
 
@@ -257,7 +351,7 @@ impl Typed {
     fn change(
         &self,
         current: &Current,
-        coaches: &HashMap<String, UserId>,
+        coaches: &Coaches,
         is_head: bool,
     ) -> std::result::Result<MemberChange, String> {
         let mut change = MemberChange {
@@ -275,7 +369,9 @@ impl Typed {
         if let Some(email) = &self.coach_email {
             let coach = match email.as_str() {
                 "" => None,
-                email => Some(*coaches.get(&email_key(email)).ok_or(format!("There is no coach {email}."))?),
+                email => Some(
+                    *coaches.by_email.get(&email_key(email)).ok_or(format!("There is no coach {email}."))?,
+                ),
             };
             if coach != current.row.assigned_coach_id {
                 if !is_head {
@@ -289,7 +385,7 @@ impl Typed {
 }
 
 /// What differs, in words.
-fn in_words(current: &Current, change: &MemberChange) -> Vec<String> {
+fn in_words(current: &Current, change: &MemberChange, coaches: &Coaches) -> Vec<String> {
     let row = &current.row;
     let mut words = Vec::new();
     let mut say = |what: &str, from: &str, to: &str| {
@@ -309,8 +405,9 @@ fn in_words(current: &Current, change: &MemberChange) -> Vec<String> {
         };
         say("labels", &sorted(&current.labels), &sorted(labels));
     }
-    if change.assigned_coach_id.is_some_and(|c| c != row.assigned_coach_id) {
-        words.push("coach".to_owned());
+    if let Some(coach) = change.assigned_coach_id {
+        let name = |id: Option<UserId>| id.and_then(|id| coaches.names.get(&id).cloned()).unwrap_or_default();
+        say("coach", &name(row.assigned_coach_id), &name(coach));
     }
     words
 }
@@ -336,5 +433,34 @@ mod tests {
         assert_eq!(table.rows[0].level.as_deref(), Some("Elite"));
         assert!(Table::read("name,level\nA,B\n").is_err());
         assert!(Table::read("email\n").is_err());
+        let table = Table::read("First Name\tEmail\tPhone\nA\ta@b.test\t1\n").unwrap();
+        assert_eq!(table.rows[0].email, "a@b.test");
+        assert_eq!(table.unread, ["First Name", "Phone"]);
+        for empty in ["", "\u{feff}", " \r\n"] {
+            assert_eq!(
+                Table::read(empty).err().map(|e| e.to_string()).as_deref(),
+                Some("The file is empty.")
+            );
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_file() {
+        let text = "email,labels\na@b.test,\n\n\nc@d.test,\"x\ny\"\ne@f.test,\n   \ng@h.test,";
+        for (begin, end) in [("", "\n"), ("", "\r\n"), ("\u{feff}", "\r\n"), ("", "\r")] {
+            let text = format!("{begin}{}", text.replace('\n', end));
+            let lines: Vec<u64> = Table::read(&text).unwrap().rows.iter().map(|row| row.line).collect();
+            assert_eq!(lines, [2, 5, 7, 9], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_is_written_in_one_way() {
+        let mut levels = Levels(vec!["Advanced".into()]);
+        for (typed, level) in
+            [("advanced", "Advanced"), ("Champion", "Champion"), (" champion ", "Champion"), ("", "")]
+        {
+            assert_eq!(levels.spelling(typed), level);
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::db::fitness::FitnessValue;
 use super::db::members::Whole;
 use super::db::{self, Tx};
 use super::error::{Error, Result};
-use super::members::MemberChange;
+use super::members::{Changed, Current, MemberChange};
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
 
@@ -38,6 +38,10 @@ pub(super) struct Before {
     pub user: UserId,
     pub status: Option<(MemberStatus, MemberStatus)>,
     pub coach: Option<(Option<UserId>, Option<UserId>)>,
+    #[serde(default)]
+    pub name: Option<(String, String)>,
+    #[serde(default)]
+    pub level: Option<(String, String)>,
     pub added: Vec<String>,
     pub removed: Vec<String>,
 }
@@ -59,6 +63,22 @@ pub enum About {
     Athlete(UserId),
     NotesOf(UserId),
     FitnessOf(UserId),
+}
+
+impl Before {
+    /// What this change makes of what the athlete had.
+    pub fn of(current: &Current, change: &MemberChange, changed: Changed) -> Self {
+        let row = &current.row;
+        Self {
+            user: row.user_id,
+            status: change.status.map(|made| (row.status, made)),
+            coach: change.assigned_coach_id.map(|made| (row.assigned_coach_id, made)),
+            name: change.display_name.clone().map(|made| (row.display_name.clone(), made)),
+            level: change.member_level.clone().map(|made| (row.member_level.clone(), made)),
+            added: changed.added_labels,
+            removed: changed.removed_labels,
+        }
+    }
 }
 
 impl App {
@@ -191,9 +211,16 @@ impl App {
         changes: &[Before],
     ) -> Result<Undone> {
         let users: Vec<UserId> = changes.iter().map(|c| c.user).collect();
+        let mut currents = Vec::new();
+        for part in users.chunks(500) {
+            currents.extend(self.currents(tx, coach, part).await?);
+        }
         let mut count = 0;
-        for current in self.currents(tx, coach, &users).await? {
+        for current in currents {
             let Some(before) = changes.iter().find(|c| c.user == current.row.user_id) else { continue };
+            let as_made = |pair: &Option<(String, String)>, now: &str| {
+                pair.clone().filter(|(_, made)| made == now).map(|(was, _)| was)
+            };
             let mut labels = current.labels.clone();
             labels.retain(|l| !before.added.contains(l));
             labels.extend(before.removed.iter().filter(|l| !current.labels.contains(l)).cloned());
@@ -204,6 +231,8 @@ impl App {
                     .coach
                     .filter(|(_, made)| *made == current.row.assigned_coach_id)
                     .map(|(was, _)| was),
+                display_name: as_made(&before.name, &current.row.display_name),
+                member_level: as_made(&before.level, &current.row.member_level),
                 labels: Some(labels),
                 ..MemberChange::default()
             };

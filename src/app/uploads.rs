@@ -24,7 +24,7 @@ const MOST_FILES: usize = 5_000;
 /// An upload whose files come in.
 #[derive(Debug, Default)]
 pub struct Upload {
-    files: Vec<(String, Vec<u8>)>,
+    files: Vec<Received>,
     /// Files that were put by for a job.
     job: Option<(JobId, i64)>,
     /// Files, those within archives included, and bytes so far.
@@ -32,11 +32,31 @@ pub struct Upload {
     bytes: usize,
 }
 
+/// A file that has come, with what of it will be passed over.
+#[derive(Debug)]
+struct Received {
+    name: String,
+    bytes: Vec<u8>,
+    is_archive: bool,
+    others: Vec<String>,
+}
+
+/// What became of one file of an upload.
+#[derive(Debug)]
+pub struct Imported {
+    /// The name of the archive, where it was one.
+    pub archive: Option<String>,
+    /// One for a file; for an archive one for each file in it.
+    pub outcomes: Vec<FileOutcome>,
+    /// What an archive holds beside recordings.
+    pub left_out: Vec<String>,
+}
+
 /// What became of an upload.
 #[derive(Debug)]
 pub enum Uploaded {
     /// A result for each file.
-    Done(Vec<FileOutcome>),
+    Done(Vec<Imported>),
     /// A job is at work on it.
     Queued(JobId),
 }
@@ -67,11 +87,11 @@ impl App {
             )));
         }
         upload.bytes += bytes.len();
-        upload.count += match files::is_zip(&bytes) {
-            true => files::entries(&bytes).map_or(1, |archive| archive.entry_count()),
-            false => 1,
-        };
-        upload.files.push((text::one_line(name, 255), bytes));
+        let is_archive = files::is_zip(&bytes);
+        let opened = is_archive.then(|| files::entries(&bytes).ok()).flatten();
+        upload.count += opened.as_ref().map_or(1, |archive| archive.entry_count());
+        let others = opened.map(|archive| archive.others()).unwrap_or_default();
+        upload.files.push(Received { name: text::one_line(name, 255), bytes, is_archive, others });
         if upload.count > FEW_FILES || upload.bytes > FEW_BYTES {
             self.put_by(viewer, upload).await?;
         }
@@ -105,11 +125,12 @@ impl App {
             self.notify_worker();
             return Ok(Uploaded::Queued(job));
         }
-        let mut outcomes = Vec::new();
-        for (name, bytes) in upload.files.drain(..) {
-            outcomes.extend(self.import_file(viewer, owner, &name, bytes).await?);
+        let mut done = Vec::new();
+        for Received { name, bytes, is_archive, others } in upload.files.drain(..) {
+            let outcomes = self.import_file(viewer, owner, &name, bytes).await?;
+            done.push(Imported { archive: is_archive.then_some(name), outcomes, left_out: others });
         }
-        Ok(Uploaded::Done(outcomes))
+        Ok(Uploaded::Done(done))
     }
 
     /// Lets go of what was put by for an upload that is refused.
@@ -142,7 +163,7 @@ impl App {
                 "At most 5,000 files at a time: put them into a zip archive.".into(),
             ));
         }
-        for (name, bytes) in upload.files.drain(..) {
+        for Received { name, bytes, .. } in upload.files.drain(..) {
             db::jobs::insert_file(&mut tx, id, &JobFile { position, name, bytes }).await?;
             position += 1;
         }

@@ -59,8 +59,9 @@ struct Person {
     /// The organization's name; for an athlete also its id.
     #[arg(long)]
     organization: String,
-    /// IANA name of the time zone the person lives in.
-    #[arg(long, default_value = "UTC")]
+    /// IANA name of the time zone the person lives in; without it that of the organization's head coach, and
+    /// UTC for a new organization.
+    #[arg(long, default_value = "")]
     timezone: String,
     /// Read the password from standard input, where no list of processes shows it.
     #[arg(long, required = true)]

@@ -102,6 +102,17 @@ pub fn day_in_words(day: i64, today: i64) -> String {
     }
 }
 
+/// `Today`, `Yesterday`, `Sat 17 Apr`, or `17 Apr 2025` of another year: for tables. `today` is that of the
+/// person whose day it is, whoever looks, so that one run is nowhere "today" and elsewhere "yesterday".
+pub fn brief_day(day: i64, today: i64) -> String {
+    let date = date_of(day);
+    match (today - day, date.year() == date_of(today).year()) {
+        (0 | 1, _) => day_in_words(day, today),
+        (_, true) => date.format("%a %-d %b").to_string(),
+        (_, false) => date.format("%-d %b %Y").to_string(),
+    }
+}
+
 /// `Fri 17 April`, or `Fri 17 April 2024` where the year is not that of `today`.
 pub fn full_day(day: i64, today: i64) -> String {
     let date = date_of(day);

@@ -1,6 +1,6 @@
 //! Whether two activities of one athlete are the same outing.
 //!
-//! The same file and the same id at the source are caught before this by their own unique keys. Here is the
+//! The same bytes are caught before this by their digest. Here is the
 //! rest of the rule (`reference/integrations.md`, section 5), measured on 75 pairs: conversions of one
 //! recording start together and differ by 2 % of distance at most, two devices start 1 to 12 s apart and
 //! differ by 8 %, one that was stopped early differed by 25 %, and one that was saved again had moved by
@@ -19,6 +19,17 @@ pub struct Span {
     pub elapsed: f64,
     /// Metres; nothing and zero both mean unknown.
     pub distance: Option<f64>,
+    /// Whether the recording breaks off, so that its end is not the outing's.
+    pub is_cut_off: bool,
+}
+
+/// What is known of two activities beyond what they were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Both are sessions of one file, the legs of a triathlon, which are always different.
+    pub is_same_file: bool,
+    /// Both carry the same id of their source: the device says that they are one recording.
+    pub is_same_id: bool,
 }
 
 /// How alike two activities are.
@@ -63,12 +74,16 @@ const QUARTER: i64 = 15 * 60;
 const FURTHEST_SHIFT: i64 = 14 * 3600;
 /// Seconds by which a shifted start may miss the quarter.
 const SHIFT_SLACK: i64 = 2;
+/// Seconds between the starts of a recording that broke off and of the whole one.
+const STUMP_SLACK: i64 = 2;
 
-/// Compares two activities of the same athlete. `is_same_file` says that both are sessions of one file, the
-/// legs of a triathlon, which are always different. The order of the two does not matter.
-pub fn compare(a: &Span, b: &Span, is_same_file: bool) -> Likeness {
-    if is_same_file {
+/// Compares two activities of the same athlete. The order of the two does not matter.
+pub fn compare(a: &Span, b: &Span, facts: Facts) -> Likeness {
+    if facts.is_same_file {
         return Likeness::Different;
+    }
+    if facts.is_same_id || is_stump(a, b) || is_stump(b, a) {
+        return Likeness::Same;
     }
     let is_one_family = family(a.activity_type) == family(b.activity_type);
     let overlap = overlap(a, b);
@@ -83,6 +98,14 @@ pub fn compare(a: &Span, b: &Span, is_same_file: bool) -> Likeness {
         return Likeness::Candidate;
     }
     Likeness::Different
+}
+
+/// Whether `a` is the beginning of `b`: it breaks off, and both start together.
+fn is_stump(a: &Span, b: &Span) -> bool {
+    a.is_cut_off
+        && family(a.activity_type) == family(b.activity_type)
+        && (b.start - a.start).num_seconds().abs() <= STUMP_SLACK
+        && (a.elapsed <= b.elapsed || b.is_cut_off)
 }
 
 /// The common time as a part of the shorter one. What has no length counts as one second.
@@ -136,12 +159,13 @@ mod tests {
             start: morning + TimeDelta::milliseconds((start * 1000.0) as i64),
             elapsed,
             distance: Some(distance),
+            is_cut_off: false,
         }
     }
 
     fn both(a: Span, b: Span) -> Likeness {
-        assert_eq!(compare(&a, &b, false), compare(&b, &a, false));
-        compare(&a, &b, false)
+        assert_eq!(compare(&a, &b, Facts::default()), compare(&b, &a, Facts::default()));
+        compare(&a, &b, Facts::default())
     }
 
     /// Start gap and distances of the known twins, and the other cases that were measured.
@@ -180,8 +204,21 @@ mod tests {
         assert_eq!(both(outing, still), Likeness::Same);
         let shifted = Span { start: ride.start + TimeDelta::hours(2), ..ride };
         assert_eq!(both(outing, shifted), Likeness::Different);
-        assert_eq!(compare(&outing, &ride, true), Likeness::Different);
-        assert_eq!(compare(&outing, &outing, true), Likeness::Different);
+        let one_file = Facts { is_same_file: true, is_same_id: true };
+        assert_eq!(compare(&outing, &ride, one_file), Likeness::Different);
+        assert_eq!(compare(&outing, &outing, one_file), Likeness::Different);
+    }
+
+    #[test]
+    fn what_broke_off_is_the_beginning_of_the_whole() {
+        let whole = run(0.0, 3600.0, 10_000.0);
+        let stump = Span { is_cut_off: true, ..run(1.0, 900.0, 2_500.0) };
+        assert_eq!(both(whole, stump), Likeness::Same);
+        assert_eq!(both(whole, Span { is_cut_off: false, ..stump }), Likeness::Candidate);
+        let later = Span { start: stump.start + TimeDelta::seconds(600), ..stump };
+        assert_eq!(both(whole, later), Likeness::Candidate);
+        let one_id = Facts { is_same_id: true, ..Facts::default() };
+        assert_eq!(compare(&whole, &run(7200.0, 900.0, 2_500.0), one_id), Likeness::Same);
     }
 
     #[test]
@@ -207,8 +244,8 @@ mod tests {
             start in -90_000.0..90_000.0f64, long in 1.0..20_000.0f64, short in 1.0..20_000.0f64, far in 0.0..50_000.0f64,
         ) {
             let (a, b) = (run(0.0, long, far), run(start, short, far));
-            prop_assert_eq!(compare(&a, &b, false), compare(&b, &a, false));
-            prop_assert_eq!(compare(&a, &a, false), Likeness::Same);
+            prop_assert_eq!(compare(&a, &b, Facts::default()), compare(&b, &a, Facts::default()));
+            prop_assert_eq!(compare(&a, &a, Facts::default()), Likeness::Same);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::activity::ActivityType;
 use super::calendar::day_of;
 
 /// A week, in seconds.
@@ -45,6 +46,23 @@ pub fn heart_rate(value: f64) -> Result<f64, &'static str> {
     if (25.0..=250.0).contains(&value) { Ok(value) } else { Err("Heart rate lies between 25 and 250 bpm.") }
 }
 
+/// The average speed in metres per second above which a figure is wrong: nobody does it. On foot a sprinter's
+/// best; on wheels and elsewhere what only a motor does.
+fn fastest(activity_type: ActivityType) -> f64 {
+    match activity_type {
+        ActivityType::Run | ActivityType::Walk | ActivityType::Hike => 12.0,
+        ActivityType::Swim => 3.0,
+        ActivityType::Bike | ActivityType::Strength | ActivityType::Workout => 30.0,
+        // Skiing, sailing, gliding.
+        ActivityType::Other => 70.0,
+    }
+}
+
+/// Whether so many metres in so many seconds can be true of this sport.
+pub fn is_possible_speed(activity_type: ActivityType, metres: f64, seconds: f64) -> bool {
+    metres <= seconds * fastest(activity_type)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +79,20 @@ mod tests {
         }
         assert!(effort(0.0).is_err() && effort(1.0).is_ok() && effort(10.0).is_ok() && effort(11.0).is_err());
         assert!(heart_rate(20.0).is_err() && heart_rate(150.0).is_ok());
+    }
+
+    #[test]
+    fn nobody_runs_ten_kilometres_in_a_minute() {
+        for (sport, metres, seconds, is_fine) in [
+            (ActivityType::Run, 10_000.0, 60.0, false),
+            (ActivityType::Run, 100.0, 9.58, true),
+            (ActivityType::Run, 0.0, 60.0, true),
+            (ActivityType::Bike, 57_000.0, 3600.0, true),
+            (ActivityType::Bike, 1_600.0, 2.0, false),
+            (ActivityType::Swim, 10_000.0, 600.0, false),
+        ] {
+            assert_eq!(is_possible_speed(sport, metres, seconds), is_fine, "{metres} m in {seconds} s");
+        }
     }
 
     #[test]

@@ -77,6 +77,13 @@ impl<R: Read + Seek> Archive<R> {
         self.skipped
     }
 
+    /// The names of the files that its directory names and that will be passed over because they are no
+    /// recordings, as [`Entry::name`] gives them. Those of archives within it are not looked for.
+    pub fn others(&self) -> Vec<String> {
+        let names = self.outer.zip.file_names().filter_map(Result::ok);
+        names.filter(|name| kind_of(name) == Kind::Other).map(|name| shown(&name)).collect()
+    }
+
     fn take(&mut self) -> Option<Entry> {
         loop {
             let found = match &mut self.inner {
@@ -293,6 +300,7 @@ mod tests {
         let names: Vec<String> = archive.by_ref().map(|entry| entry.name).collect();
         assert_eq!(names, ["activities/1.gpx", "activities/2.FIT", "activities/3.tcx.gz"]);
         assert_eq!(archive.skipped(), 1);
+        assert_eq!(archive.others(), ["activities.csv"]);
     }
 
     #[test]

@@ -43,7 +43,8 @@ use crate::domain::recording::Recording;
 pub use archive::{Archive, Entry, entries, is_zip};
 pub use refusal::Refusal;
 
-const CUT_OFF: &str = "The file breaks off before its end; what could be read was kept.";
+/// The warning of a recording that was read as far as it goes.
+pub const CUT_OFF: &str = "The file breaks off before its end; what could be read was kept.";
 const BARE_TIMES: &str = "Its times name no zone and were taken as UTC, so the start may be hours off.";
 
 /// Reads one file: FIT, TCX or GPX, each also gzipped. What it is decide its first bytes, then the ending

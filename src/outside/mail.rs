@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::PoolConfig;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -120,7 +120,10 @@ impl Transport {
 
     /// Hands a mail over. Once this is `Ok` the mail is somebody else's to deliver.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let message = message(mail).map_err(|message| MailError { message, is_hopeless: true })?;
+        // A file passes no server that might know only ASCII.
+        let takes_utf8 = !matches!(self, Self::Smtp(_));
+        let message =
+            message(mail, takes_utf8).map_err(|message| MailError { message, is_hopeless: true })?;
         let failed = |message: String| MailError { message, is_hopeless: false };
         match self {
             Self::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|e| failed(chain(&e))),
@@ -135,11 +138,32 @@ impl Transport {
     }
 }
 
+/// The longest line that a mail may have, in bytes without its end (RFC 5322, section 2.1.1).
+const LONGEST_LINE: usize = 998;
+
+/// A text as it stands where that is allowed, so that a link is whole also for who reads the mail's source:
+/// encoded, it would be broken at column 76.
+fn body(text: &str, takes_utf8: bool) -> Body {
+    let plain = text.replace('\r', "");
+    let encoding = match plain.is_ascii() {
+        true => ContentTransferEncoding::SevenBit,
+        false => ContentTransferEncoding::EightBit,
+    };
+    let is_allowed = (plain.is_ascii() || takes_utf8)
+        && !plain.contains('\0')
+        && plain.lines().all(|line| line.len() <= LONGEST_LINE);
+    match is_allowed {
+        true => Body::dangerous_pre_encoded(plain.replace('\n', "\r\n").into_bytes(), encoding),
+        false => Body::new(plain),
+    }
+}
+
 /// Refuses addresses that are none; line breaks in a subject are encoded, never sent.
-fn message(mail: &Mail) -> Result<Message, String> {
+fn message(mail: &Mail, takes_utf8: bool) -> Result<Message, String> {
     let from: Mailbox = mail.from.parse().map_err(|e| format!("the sender is not an address: {e}"))?;
     let to: Address = mail.to.parse().map_err(|e| format!("the recipient is not an address: {e}"))?;
     let seconds = u64::try_from(mail.date).unwrap_or(0);
+    let part = |kind, text: &str| SinglePart::builder().header(kind).body(body(text, takes_utf8));
     Message::builder()
         .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
@@ -147,7 +171,11 @@ fn message(mail: &Mail) -> Result<Message, String> {
         .to(Mailbox::new(None, to))
         .subject(mail.subject.replace(['\r', '\n'], " "))
         .header(AutoSubmitted)
-        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
+        .multipart(
+            MultiPart::alternative()
+                .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
+                .singlepart(part(ContentType::TEXT_HTML, &mail.html)),
+        )
         .map_err(|e| e.to_string())
 }
 
@@ -211,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_mail_has_both_parts_and_says_that_no_person_wrote_it() {
-        let bytes = message(&mail("marta@lowfield.test", "Welcome")).unwrap().formatted();
+        let bytes = message(&mail("marta@lowfield.test", "Welcome"), false).unwrap().formatted();
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.find("text/plain").unwrap() < text.find("text/html").unwrap());
         for line in [
@@ -225,11 +253,33 @@ mod tests {
     }
 
     #[test]
+    fn a_link_stands_whole_on_a_line_of_its_own() {
+        let link = format!("https://{}.example.org/password/reset/{}", "long".repeat(40), "k".repeat(43));
+        let mut mail = mail("marta@lowfield.test", "Choose a new password");
+        mail.text = format!("Choose it here:\n{link}\n\nGreetings\n");
+        let sent = |mail: &Mail, takes_utf8| {
+            String::from_utf8(message(mail, takes_utf8).unwrap().formatted()).unwrap()
+        };
+        let line = format!("\r\n{link}\r\n");
+        for takes_utf8 in [false, true] {
+            let text = sent(&mail, takes_utf8);
+            assert!(text.contains(&line) && text.contains("Transfer-Encoding: 7bit\r\n"), "{text}");
+        }
+        mail.text.push_str("Zoë\n");
+        let text = sent(&mail, true);
+        assert!(text.contains(&line) && text.contains("Transfer-Encoding: 8bit\r\n"), "{text}");
+        // On the way to a server that may know only ASCII, and with a line that no mail may have.
+        assert!(sent(&mail, false).is_ascii());
+        mail.text = "x".repeat(999);
+        assert!(sent(&mail, true).lines().all(|line| line.len() <= LONGEST_LINE));
+    }
+
+    #[test]
     fn no_header_can_be_smuggled_in() {
-        let text = |m: &Mail| String::from_utf8(message(m).unwrap().formatted()).unwrap();
+        let text = |m: &Mail| String::from_utf8(message(m, false).unwrap().formatted()).unwrap();
         assert!(!text(&mail("a@b.test", "Hello\r\nBcc: all@b.test")).contains("\nBcc:"));
         for bad in ["a@b.test\r\nBcc: c@d.test", "a@b.test, c@d.test", "nobody", ""] {
-            assert!(message(&mail(bad, "x")).is_err(), "{bad:?}");
+            assert!(message(&mail(bad, "x"), true).is_err(), "{bad:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::filters::Safe;
 use askama::{Result, Values, get_value};
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 
 use super::page::Context;
 use crate::domain::person::UnitSystem;
@@ -229,18 +229,6 @@ pub fn day(day: impl Figure, values: &dyn Values) -> Result<String> {
 #[askama::filter_fn]
 pub fn full_day(day: impl Figure, values: &dyn Values) -> Result<String> {
     Ok(calendar::full_day(whole_number(&day), today(values)?))
-}
-
-/// A local day as `Today`, `Yesterday`, `Sat 17 Apr`, or `17 Apr 2025` of another year: for tables.
-#[askama::filter_fn]
-pub fn brief_day(day: impl Figure, values: &dyn Values) -> Result<String> {
-    let (day, today) = (whole_number(&day), today(values)?);
-    let date = calendar::date_of(day);
-    Ok(match (today - day, date.year() == calendar::date_of(today).year()) {
-        (0 | 1, _) => calendar::day_in_words(day, today),
-        (_, true) => date.format("%a %-d %b").to_string(),
-        (_, false) => date.format("%-d %b %Y").to_string(),
-    })
 }
 
 /// A local day as `17 Apr`.

@@ -537,6 +537,9 @@ async fn fail(
     if matches!(error, Error::Unauthenticated) {
         return sign_in_first(asked);
     }
+    if viewer.is_some_and(|viewer| viewer.must_set_up(error)) {
+        return elsewhere(asked, "/organization/new", StatusCode::FORBIDDEN);
+    }
     let id = match error {
         Error::Internal(_) => {
             let id = app.uuid().simple().to_string();
@@ -566,15 +569,21 @@ fn sign_in_first(asked: &Asked) -> Response {
     } else {
         format!("/session/new?to={}", filters::percent_encode(&asked.path))
     };
-    if asked.is_htmx {
-        // The whole window goes there: a sign-in form inside a fragment would be lost.
-        let mut headers = HeaderMap::new();
-        if let Ok(value) = HeaderValue::from_str("/session/new") {
-            headers.insert(HeaderName::from_static("hx-redirect"), value);
-        }
-        return (StatusCode::UNAUTHORIZED, headers).into_response();
+    // A fragment is nothing to come back to.
+    elsewhere(asked, if asked.is_htmx { "/session/new" } else { &to }, StatusCode::UNAUTHORIZED)
+}
+
+/// The whole window goes there, also for htmx, which gets this status: a form of another kind of page would be
+/// lost inside a fragment.
+fn elsewhere(asked: &Asked, to: &str, status: StatusCode) -> Response {
+    if !asked.is_htmx {
+        return Redirect::to(to).into_response();
     }
-    Redirect::to(&to).into_response()
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(to) {
+        headers.insert(HeaderName::from_static("hx-redirect"), value);
+    }
+    (status, headers).into_response()
 }
 
 /// The error and what caused it, in one line for the log.

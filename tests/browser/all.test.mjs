@@ -5,3 +5,4 @@ import "./axe.mjs";
 import "./journeys.mjs";
 import "./keyboard.mjs";
 import "./plain.mjs";
+import "./titles.mjs";

@@ -220,6 +220,7 @@ async fn a_forgotten_password_revokes_tokens_and_api_keys() {
     cast.anonymous.post("/password/reset", "email=marta%40lowfield.test").await;
     let path = link(&cast).await;
     assert_eq!(me(&cast.head_coach).await, StatusCode::OK, "asking alone changes nothing");
+    assert!(cast.anonymous.get(&path).await.texts("p").join(" ").contains("API tokens are revoked"));
     cast.anonymous.post(&path, "password=granite+otter+lantern").await;
     assert_eq!(me(&cast.head_coach).await, StatusCode::UNAUTHORIZED);
     assert_eq!(me(&key).await, StatusCode::UNAUTHORIZED);

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
 
+use crate::support::recordings::{Run, zip};
 use crate::support::{Answer, Cast, Person, cast};
 
 /// A GPX recording of `minutes` along a meridian, one point every ten seconds at 3 m/s, with heart rate.
@@ -27,14 +28,24 @@ fn gpx(start_hour: u32, minutes: u32) -> String {
 }
 
 async fn upload(person: &Person, path: &str, files: &[(&str, &str)]) -> Answer {
-    let mut body = String::new();
-    for (name, text) in files {
-        body.push_str(&format!(
-            "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n{text}\r\n"
-        ));
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    upload_bytes(person, path, &files).await
+}
+
+async fn upload_bytes(person: &Person, path: &str, files: &[(&str, &[u8])]) -> Answer {
+    let mut body = Vec::new();
+    for (name, bytes) in files {
+        body.extend_from_slice(
+            format!(
+                "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
     }
-    body.push_str("--frontier--\r\n");
+    body.extend_from_slice(b"--frontier--\r\n");
     let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=frontier");
     person.send(request.body(Body::from(body)).expect("a request")).await
 }
@@ -56,7 +67,7 @@ async fn a_recording_has_figures_charts_splits_and_its_file() {
     assert!(!page.body.contains("<b>loop"));
     let figures = page.texts(".figure").join(" | ");
     for figure in
-        ["Distance7.2km", "Time40:00", "Pace5:3", "Heart rate149", "Climbed", "Training load40Estimate"]
+        ["Distance7.20km", "Time40:00", "Pace5:3", "Heart rate149", "Climbed", "Training load40Estimate"]
     {
         assert!(figures.contains(figure), "{figure} in {figures}");
     }
@@ -64,7 +75,7 @@ async fn a_recording_has_figures_charts_splits_and_its_file() {
     assert_eq!(page.texts("#h-splits"), ["Kilometre splits"]);
     let splits = page.texts("#splits tbody tr");
     assert_eq!(splits.len(), 8, "{splits:?}");
-    assert!(splits[7].starts_with("0.2 km"), "{splits:?}");
+    assert!(splits[7].starts_with("0.20 km"), "{splits:?}");
     let again = cast.coach.get_region(&format!("{path}?by=splits"), "splits").await;
     assert!(again.body.trim_start().starts_with("<section class=\"card\" id=\"splits\""), "{}", again.body);
     let file = cast.coach.get(&format!("{path}/file")).await;
@@ -109,7 +120,7 @@ async fn splits_are_miles_for_those_who_run_miles() {
     let page = cast.athlete.get(&path).await;
     assert_eq!(page.texts("#h-splits"), ["Mile splits"]);
     assert_eq!(page.texts("#splits tbody tr").len(), 5);
-    assert!(page.texts(".figure").join(" ").contains("Distance4.5mi"));
+    assert!(page.texts(".figure").join(" ").contains("Distance4.47mi"));
 }
 
 #[tokio::test]
@@ -131,9 +142,42 @@ async fn every_file_gets_its_result() {
     assert!(!page.body.contains("<img src=x>"));
     let none = upload(&cast.athlete, "/activities", &[]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(none.texts("#upload [role=alert]").len(), 1);
+    assert_eq!(none.texts("#files[aria-invalid=true] ~ #files-error"), ["Choose at least one file first."]);
     let plain = cast.athlete.post("/activities", "file=nothing").await;
     assert_eq!(plain.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn files_of_an_archive_are_named_with_it_and_others_told_of() {
+    let cast = cast().await;
+    let (first, long) = (gpx(7, 40), format!("a/{}/evening.gpx", "folder/".repeat(20)));
+    let files = [("a/morning.gpx", first.as_bytes()), (&long, b"nothing"), ("readme.txt", b"hello")];
+    let one = zip(&files);
+    let more = zip(&[
+        ("x.jpg", b"x".as_slice()),
+        ("y.jpg", b"y"),
+        ("z/1.csv", b"z"),
+        ("z/2.csv", b"z"),
+        ("a.gpx", b""),
+    ]);
+    let page = upload_bytes(&cast.athlete, "/activities", &[("one.zip", &one), ("more.zip", &more)]).await;
+    assert_eq!(page.texts("#h-results"), ["1 added, 2 not added, 5 left out"]);
+    let names = page.texts(".results .two > span:first-child");
+    assert_eq!((&*names[0], &*names[2]), ("one.zip › a/morning.gpx", "one.zip › readme.txt"));
+    assert!(names[1].starts_with("one.zip › a/") && names[1].ends_with("/evening.gpx"), "{names:?}");
+    assert!(names[1].contains('…') && names[1].chars().count() <= 56);
+    assert!(page.body.contains(&format!("title=\"one.zip › {long}\"")));
+    assert_eq!((&*names[3], &*names[4]), ("more.zip › a.gpx", "more.zip"));
+    let rows = page.texts(".results li");
+    assert!(rows[2].contains("Left out") && rows[2].contains("It is no recording."), "{rows:?}");
+    assert!(
+        rows[4].contains("4 files that are no recordings: x.jpg, y.jpg, z/1.csv and 1 more."),
+        "{rows:?}"
+    );
+    // One recording and nothing else leads to it, as before.
+    let alone = zip(&[("a/noon.gpx", gpx(12, 20).as_bytes())]);
+    let done = upload_bytes(&cast.athlete, "/activities", &[("alone.zip", &alone)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
 }
 
 #[tokio::test]
@@ -195,12 +239,80 @@ async fn entry_by_hand_keeps_what_was_typed_and_says_everything_at_once() {
     let page = cast.athlete.get(done.header("location")).await;
     assert_eq!(page.texts("h1"), ["Morning run"]);
     let figures = page.texts(".figure").join(" | ");
-    assert!(figures.contains("Distance9.5km") && figures.contains("Time45:00"), "{figures}");
+    assert!(figures.contains("Distance9.50km") && figures.contains("Time45:00"), "{figures}");
     assert!(figures.contains("Training load75Effort"), "{figures}");
     assert!(page.body.contains("7 of 10, very hard"));
     let late = right.replace("2026-11-17", "2027-01-01");
     let answer = cast.athlete.post("/activities/manual", &late).await;
     assert_eq!(answer.texts(".error"), ["The date lies in the future."]);
+}
+
+#[tokio::test]
+async fn figures_that_nobody_reaches_are_asked_about() {
+    let cast = cast().await;
+    let right = "date=2026-11-17&time=06:30&timezone=Europe%2FLisbon&duration=45:00&distance=9,5\
+                 &average_heart_rate=&activity_type=run&sub_type=tempo-run&effort=7&title=&note=";
+    let fast = right.replace("duration=45:00&distance=9,5", "duration=1:00&distance=10");
+    let answer = cast.athlete.post("/activities/manual", &fast).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = "10.0 km in 1:00 would be 0:06 /km. Check the time and the distance.";
+    assert_eq!(answer.texts("#a-duration-error"), [told], "{}", answer.body);
+    let unclear = right.replace("distance=9,5", "distance=1.234,5");
+    let answer = cast.athlete.post("/activities/manual", &unclear).await;
+    assert_eq!(answer.texts("#a-distance-error").len(), 1, "{}", answer.body);
+    assert!(answer.body.contains("value=\"1.234,5\""));
+    assert!(cast.athlete.get("/me/activities").await.texts("tbody th a").is_empty());
+    // A file is what it is; its page says that it cannot be right.
+    let run = Run { seconds: 60, speed: 200.0, ..Run::days_ago(1) };
+    let sent = cast.athlete.upload(&[("a.tcx", &run.tcx(""))], &[]).await;
+    let id = sent.json()["results"][0]["activity_id"].as_str().expect("an id").to_owned();
+    let page = cast.athlete.get(&format!("/activities/{id}")).await;
+    let told = page.texts("section[aria-label='About the recording'] p").join(" ");
+    assert!(told.contains("720.0 km/h: the distance or the time cannot be right"), "{told}");
+}
+
+#[tokio::test]
+async fn what_was_entered_by_hand_can_be_put_right() {
+    let cast = cast().await;
+    let entry = json!({
+        "activity_type": "run", "sub_type": "easy-run", "start_time": "2026-11-17T07:00:10Z",
+        "timezone": "Europe/Lisbon", "distance_in_meters": 7212.3456, "duration_in_seconds": 2400.4,
+    });
+    let made = cast.athlete.api("POST", "/activities", Some(entry)).await.json();
+    let path = format!("/activities/{}", made["activity_id"].as_str().expect("an id"));
+    let form = cast.coach.get(&format!("{path}/edit")).await;
+    for field in ["date", "time", "timezone", "duration", "distance", "average_heart_rate", "title"] {
+        assert_eq!(form.texts(&format!("dialog #a-{field}")).len(), 1, "{field}");
+    }
+    assert!(form.body.contains("value=\"7.212\"") && form.body.contains("value=\"40:00\""), "{}", form.body);
+    // What is left as the form had it stays as exact as it was.
+    let same = "version=1&date=2026-11-17&time=07:00&timezone=Europe%2FLisbon&duration=40:00&distance=7.212\
+                &average_heart_rate=&title=Lunch&activity_type=run&sub_type=easy-run&effort=&note=";
+    let done = cast.athlete.post(&format!("{path}/edit"), same).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let now = cast.athlete.api("GET", &path, None).await.json();
+    assert_eq!(&now["title"], "Lunch", "{now}");
+    for field in ["start_time", "distance_in_meters", "duration_in_seconds", "nexrex_ete_plus"] {
+        assert_eq!(now[field], made[field], "{field}");
+    }
+    let fast = same.replace("version=1", "version=2").replace("40:00", "0:40");
+    let refused = cast.athlete.post(&format!("{path}/edit"), &fast).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.texts("#a-duration-error").len(), 1, "{}", refused.body);
+    let right = same.replace("version=1", "version=2").replace("40:00", "1:20:00").replace("07:00", "18:30");
+    let right = right.replace("7.212", "14,4").replace("average_heart_rate=", "average_heart_rate=151");
+    let done = cast.coach.post(&format!("{path}/edit"), &right).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let now = cast.athlete.api("GET", &path, None).await.json();
+    assert_eq!(now["start_time"], "2026-11-17T18:30:00Z");
+    assert_eq!((&now["distance_in_meters"], &now["duration_in_seconds"]), (&json!(14_400.0), &json!(4800.0)));
+    assert_eq!(now["average_heart_rate"], 151.0);
+    assert_ne!(now["nexrex_ete_plus"], made["nexrex_ete_plus"]);
+    let stale = cast.athlete.post(&format!("{path}/edit"), &right).await;
+    assert!(stale.body.contains("changed by someone else"), "{}", stale.body);
+    // A recording's figures are the device's.
+    let path = recorded(&cast).await;
+    assert!(cast.athlete.get(&format!("{path}/edit")).await.texts("dialog #a-distance").is_empty());
 }
 
 #[tokio::test]

@@ -146,7 +146,23 @@ async fn every_order_pages_through_everybody() {
         all.dedup();
         assert_eq!(all.len(), 55, "{sort}");
     }
-    assert_eq!(cast.coach.get("/athletes?page=9").await.texts("h2"), ["There is no such page"]);
+    let beyond = cast.coach.get("/athletes?page=9").await;
+    assert_eq!(beyond.texts("h2"), ["There is no such page"]);
+    assert_eq!(beyond.texts(".empty .actions a[href='/athletes']"), ["First page"]);
+    let page = cast.coach.get("/athletes?page=2").await;
+    assert_eq!(page.texts(".on-paper"), ["Athletes 51 to 55 of 55, by name."]);
+}
+
+#[tokio::test]
+async fn what_the_address_says_wrongly_is_told_and_goes_no_further() {
+    let cast = cast().await;
+    let page = cast.coach.get("/athletes?status=nonsense&status=active&sort=zzz&coach=nobody").await;
+    assert_eq!(names(&page).len(), 2);
+    let told = "Not understood, and left out: status “nonsense”, coach “nobody”, order “zzz”.";
+    assert_eq!(page.texts("#results .notice p"), [told]);
+    assert_eq!(page.texts(".chip.is-on bdi"), ["Active"]);
+    assert!(!page.texts("main").is_empty());
+    assert!(!page.body.contains("status=nonsense") && !page.body.contains("sort=zzz"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -343,11 +359,21 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
     let stale = upload(&cast.coach, &[("text", csv), ("plan", "other")]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let done = upload(&cast.coach, &[("text", csv), ("plan", &plan)]).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
-    assert_eq!(
-        names(&cast.coach.get("/athletes?level=Elite&label=tempo&status=inactive").await),
-        ["Naledi Mokoena"]
-    );
+    // What did not go in stays in view, with its lines, and what did can be taken back.
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(done.texts("h1").last().map(String::as_str), Some("Imported: 1 athlete changed"));
+    assert_eq!(done.texts("tbody td.num"), ["3", "4", "5"]);
+    let elite = "/athletes?level=Elite&label=tempo&status=inactive";
+    assert_eq!(names(&cast.coach.get(elite).await), ["Naledi Mokoena"]);
+    let html = scraper::Html::parse_document(&done.body);
+    let undo = scraper::Selector::parse("form[action^='/undos/']").unwrap();
+    let undo = html.select(&undo).next().and_then(|f| f.value().attr("action")).unwrap().to_owned();
+    assert_eq!(cast.coach.post(&undo, "back=%2Fathletes").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(names(&cast.coach.get(elite).await).len(), 0);
+    assert_eq!(names(&cast.coach.get("/athletes?level=Elite").await).len(), 0);
+    assert_eq!(names(&cast.coach.get("/athletes?status=active&q=naledi").await), ["Naledi Mokoena"]);
+    let empty = upload(&cast.coach, &[("file", "")]).await;
+    assert_eq!(empty.texts("#i-file-error"), ["The file is empty."]);
     for bad in ["", "name\nx\n", "email\n"] {
         assert_eq!(
             upload(&cast.coach, &[("file", bad)]).await.status,
@@ -355,6 +381,65 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
             "{bad:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_import_says_what_it_reads_and_what_it_does_not() {
+    let cast = cast().await;
+    let path = format!("/athletes/{}", cast.athlete.id);
+    let version = version(&cast, cast.athlete.id).await;
+    let form = format!("version={version}&status=active&labels=&member_level=Elite&private_notes=");
+    let saved = cast.head_coach.post(&path, &format!("{form}&display_name=Naledi+Mokoena")).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let csv = "First Name\tE-mail\tLevel\tCoach email\r\n\r\nK\tkenji@lowfield.test\telite\ttomas@lowfield.test\r\n\
+        N\tnotamail\t\t\r\nW\twho@x.test\t\t\r\n";
+    let dry = upload(&cast.head_coach, &[("file", csv)]).await;
+    assert_eq!(dry.status, StatusCode::OK, "{}", dry.body);
+    assert_eq!(dry.texts("tbody td.num"), ["3", "4", "5"]);
+    let words: Vec<String> = dry.texts("tbody td + th + td");
+    assert!(words[0].contains("level: none to Elite") && words[0].contains("to Tom"), "{words:?}");
+    assert!(words[1].contains("“notamail” is not an email address."), "{words:?}");
+    assert!(words[2].contains("harrier admin create-athlete"), "{words:?}");
+    assert!(dry.texts(".dialog-body > p").contains(&"Columns that were not read: First Name.".to_owned()));
+}
+
+#[tokio::test]
+async fn an_empty_roster_says_the_way_that_works() {
+    let cast = cast().await;
+    for id in [cast.athlete.id, cast.other_athlete.id] {
+        cast.head_coach.post(&format!("/athletes/{id}/removal"), "").await;
+    }
+    let roster = cast.head_coach.get("/athletes").await;
+    assert_eq!(roster.texts(".empty code"), ["harrier admin create-athlete"]);
+    assert_eq!(roster.texts("#roster-more a[href='/athletes/import']").len(), 1);
+    assert!(roster.texts("#roster-more a[download]").is_empty());
+    let dialog = cast.head_coach.get("/athletes/new").await;
+    assert_eq!(dialog.texts("#n-email-hint code"), ["harrier admin create-athlete"]);
+    let refused = cast.head_coach.post("/athletes", "email=no%40one.test").await;
+    assert!(refused.texts("#n-email-error").concat().contains("harrier admin create-athlete"));
+    assert!(!cast.anonymous.get("/session/new").await.body.contains("link from your coach"));
+}
+
+#[tokio::test]
+async fn a_person_made_by_the_operator_lives_where_the_head_coach_does() {
+    let cast = cast().await;
+    let app = &cast.stage.app;
+    let person = |email: &str, timezone: &str| NewPerson {
+        email: email.into(),
+        name: "Aaron Newcomer".into(),
+        password: PASSWORD.into(),
+        timezone: timezone.into(),
+    };
+    for (email, timezone, expected) in
+        [("a@x.test", "", "Europe/Lisbon"), ("b@x.test", "Asia/Tokyo", "Asia/Tokyo")]
+    {
+        app.admin_create_athlete(&person(email, timezone), "Lowfield").await.expect("made");
+        assert_eq!(app.operator_for(email).await.expect("an account").user.timezone, expected);
+    }
+    let wrong = app.admin_create_athlete(&person("a@x.test", "Mars/Base"), "Nowhere").await;
+    let harrier::app::Error::Invalid(problems) = wrong.expect_err("all wrong") else { panic!("not that") };
+    let fields: Vec<&str> = problems.iter().map(|p| p.field.as_ref()).collect();
+    assert_eq!(fields, ["timezone", "email", "organization"]);
 }
 
 #[tokio::test]
@@ -372,18 +457,46 @@ async fn the_height_of_rows_is_remembered_by_the_browser() {
 }
 
 #[tokio::test]
-async fn who_has_not_run_has_a_dash_and_no_distance() {
+async fn who_has_not_run_is_at_nothing_and_only_who_cannot_be_seen_has_a_dash() {
     let cast = cast().await;
     let id = athlete(&cast, "new@x.test", "Aaron Newcomer").await;
+    let unseen = athlete(&cast, "unseen@x.test", "Bo Unseen").await;
+    let hide = format!("UPDATE memberships SET visible_from = NULL WHERE user_id = '{unseen}'");
+    cast.stage.execute(&hide).await;
     let body = serde_json::json!({ "activity_type": "run", "start_time": "2026-11-17T07:00:00Z",
         "timezone": "Europe/Lisbon", "distance_in_meters": 8000, "duration_in_seconds": 2400 });
     cast.athlete.api("POST", "/activities", Some(body)).await;
+    let before = serde_json::json!({ "activity_type": "run", "start_time": "2026-11-12T07:00:00Z",
+        "timezone": "Europe/Lisbon", "distance_in_meters": 5000, "duration_in_seconds": 1600 });
+    cast.athlete.api("POST", "/activities", Some(before)).await;
     let roster = cast.coach.get("/athletes").await;
     let row = |id: UserId, cell: &str| roster.texts(&format!("tr:has(input[value='{id}']) {cell}")).concat();
-    assert_eq!(row(id, ".c-mark"), "–");
-    assert_eq!(row(cast.athlete.id, ".c-mark"), "8.0 km");
+    assert_eq!(row(id, ".c-mark .this-week"), "0 km");
+    assert_eq!(row(unseen, ".c-mark"), "–");
+    assert_eq!(row(cast.athlete.id, ".c-mark .this-week"), "8.0 km");
+    // The week before stands below, from the same row.
+    assert_eq!(row(cast.athlete.id, ".c-mark .last-week"), "last 5.0 km");
+    // The same order on the page and, in steps of one, in the API.
+    let (new, kenji, naledi, bo) = ("Aaron Newcomer", "Kenji Watanabe", "Naledi Mokoena", "Bo Unseen");
+    for (sort, expected) in [("distance", [new, kenji, naledi, bo]), ("-distance", [naledi, new, kenji, bo])]
+    {
+        assert_eq!(names(&cast.coach.get(&format!("/athletes?sort={sort}")).await), expected, "{sort}");
+        let path = format!("/organizations/{}/members?limit=1&sort={sort}", cast.org);
+        let (mut paged, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = cast.coach.api("GET", &format!("{path}{cursor}"), None).await.json();
+            paged.push(page["members"][0]["display_name"].as_str().expect("a name").to_owned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(paged, expected, "{sort}");
+    }
     // Whose weeks they are is said once, and the column points to it.
-    assert_eq!(roster.texts("#weeks"), ["Weeks are each athlete’s own: from Monday in their time zone."]);
+    let weeks = "Weeks are each athlete’s own: from Monday in their time zone. \
+        All bars have one scale: the tallest is 8.0 km.";
+    assert_eq!(roster.texts("#weeks"), [weeks]);
     assert_eq!(roster.texts("#sort-week[aria-describedby=weeks]"), ["This week"]);
 }
 
@@ -437,4 +550,63 @@ async fn a_hint_names_some_labels_and_the_field_offers_all() {
     let dialog = cast.coach.get_region(&format!("/athletes/{}/edit", cast.athlete.id), "dialog").await;
     assert!(dialog.texts("#d-labels-hint")[0].ends_with("and 8 more, type to find them."), "{}", dialog.body);
     assert_eq!(dialog.texts("#d-known option").len(), 20);
+}
+
+/// Fails unless the kept counts of every organization are those of its memberships.
+async fn assert_counted(cast: &Cast, expected: [i64; 3], when: &str) {
+    let mut kept = Vec::new();
+    for status in ["active", "inactive", "suspended"] {
+        let own = format!("SELECT {status} FROM roster_counts WHERE org_id = '{}'", cast.org);
+        kept.push(cast.stage.number(&own).await);
+        let wrong = format!(
+            "SELECT COUNT(*) FROM organizations o LEFT JOIN roster_counts r ON r.org_id = o.id \
+             WHERE COALESCE(r.{status}, 0) <> (SELECT COUNT(*) FROM memberships m \
+             WHERE m.org_id = o.id AND m.role = 'athlete' AND m.status = '{status}')"
+        );
+        assert_eq!(cast.stage.number(&wrong).await, 0, "{status}, {when}");
+    }
+    assert_eq!(kept, expected, "{when}");
+}
+
+/// The table is kept by triggers: each way in which a membership comes, changes and goes has to reach it.
+#[tokio::test]
+async fn the_kept_counts_are_those_of_the_memberships() {
+    let cast = cast().await;
+    let (a, b) = (cast.athlete.id, cast.other_athlete.id);
+    let member = |id: UserId| format!("/organizations/{}/members/{id}", cast.org);
+    assert_counted(&cast, [2, 0, 0], "at first").await;
+    let third = athlete(&cast, "third@lowfield.test", "Third Athlete").await;
+    assert_counted(&cast, [3, 0, 0], "made by the operator").await;
+    let status = |status: &str| Some(serde_json::json!({ "status": status }));
+    let answer = cast.coach.api("PATCH", &member(a), status("suspended")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_counted(&cast, [2, 0, 1], "one changed").await;
+    cast.coach.api("PATCH", &member(a), Some(serde_json::json!({ "member_level": "Elite" }))).await;
+    assert_counted(&cast, [2, 0, 1], "another column changed").await;
+    let bulk = format!("do=status&value=inactive&athlete={b}&athlete={third}");
+    let answer = cast.coach.post("/athletes/bulk", &bulk).await;
+    assert_counted(&cast, [0, 2, 1], "a bulk act").await;
+    assert_eq!(cast.coach.post(&undo(&answer), "").await.status, StatusCode::SEE_OTHER);
+    assert_counted(&cast, [2, 0, 1], "a bulk act undone").await;
+    cast.coach.post(&format!("/athletes/{a}/removal"), "").await;
+    assert_counted(&cast, [2, 0, 0], "a removal").await;
+    cast.coach.post(&undo(&cast.coach.get("/athletes").await), "").await;
+    assert_counted(&cast, [2, 0, 1], "a removal undone").await;
+    cast.coach.api("DELETE", &member(third), None).await;
+    let back = format!("/organizations/{}/members", cast.org);
+    let answer = cast.coach.api("POST", &back, Some(serde_json::json!({ "user_id": third }))).await;
+    assert!(answer.status.is_success(), "{}", answer.body);
+    assert_counted(&cast, [2, 0, 1], "removed and added").await;
+    let csv = "email,status\nnaledi@lowfield.test,active\nkenji@lowfield.test,inactive\n";
+    let dry = upload(&cast.coach, &[("file", csv)]).await;
+    let start = dry.body.find("name=\"plan\" value=\"").expect("a plan") + 19;
+    let plan = dry.body[start..].split('"').next().expect("a value");
+    let done = upload(&cast.coach, &[("text", csv), ("plan", plan)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert_counted(&cast, [2, 1, 0], "an import").await;
+    let over = format!("/organizations/{}/coaches/{}/head", cast.org, cast.coach.id);
+    assert!(cast.head_coach.api("POST", &over, None).await.status.is_success());
+    let gone = format!("/organizations/{}/coaches/{}", cast.org, cast.other_coach.id);
+    assert!(cast.coach.api("DELETE", &gone, None).await.status.is_success());
+    assert_counted(&cast, [2, 1, 0], "coaches come and go").await;
 }

@@ -219,6 +219,11 @@ fn what_is_wrong_is_said_in_a_sentence() {
         ["admin", "create-athlete", "--email", "a@b.test", "--name", "A B", "--organization", "Nowhere"];
     let nowhere = place.failure(&[&person[..], &["--password-stdin"]].concat(), PASSWORD);
     assert_eq!(nowhere.trim(), "There is no organization named Nowhere.");
+    let person =
+        ["admin", "create-athlete", "--email", "ab.test", "--name", "A B", "--organization", "Nowhere"];
+    let all = place.failure(&[&person[..], &["--password-stdin"]].concat(), "run run run run");
+    assert_eq!(all.lines().count(), 3, "{all}");
+    assert!(all.contains("no organization named Nowhere") && all.contains("pattern"), "{all}");
     place.create("create-coach", "marta@lowfield.test", "Lowfield");
     assert!(create("marta@lowfield.test", "UTC", PASSWORD).contains("has an account already"));
 }

@@ -82,7 +82,7 @@ async fn wrong_values_are_told_by_field_and_nothing_is_made() {
         (json!({"name": " "}), 400, "REQUIRED", "name"),
         (json!({"name": long}), 400, "INVALID", "name"),
         (json!({"name": "\u{301}"}), 400, "INVALID", "name"),
-        (json!({"name": "a\u{0}b"}), 400, "INVALID", "name"),
+        (json!({"name": "\u{0}\u{202e}"}), 400, "REQUIRED", "name"),
         (json!({"name": 5}), 400, "INVALID", "name"),
         (json!({"name": "A", "description": "x".repeat(2001)}), 400, "INVALID", "description"),
         (json!({"name": "A", "privacy": "secret"}), 400, "INVALID", "privacy"),
@@ -108,6 +108,19 @@ async fn wrong_values_are_told_by_field_and_nothing_is_made() {
     // The same name in another organization is another name.
     make(&cast.stranger, json!({"name": "Tuesday Track"})).await;
     assert_eq!(cast.coach.api("GET", "/groups", None).await.json()["groups"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_shown_is_left_out() {
+    let cast = cast().await;
+    let body = json!({"name": " Hill\u{0} \u{202e}group\n", "description": "One\r\ntwo\u{0}\u{202e}\n"});
+    let id = make(&cast.coach, body).await;
+    let group = cast.coach.api("GET", &format!("/groups/{id}"), None).await.json();
+    assert_eq!(
+        (&group["name"], &group["description"]),
+        (&json!("Hill group"), &json!("One\ntwo")),
+        "{group}"
+    );
 }
 
 #[tokio::test]

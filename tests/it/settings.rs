@@ -159,6 +159,56 @@ async fn a_token_is_shown_once_and_ends_at_once() {
     assert_eq!(reader.api("GET", "/auth/me", None).await.status, StatusCode::UNAUTHORIZED);
 }
 
+/// The id under which a page of tokens shows its form.
+fn form_id(page: &crate::support::Answer) -> String {
+    let start = page.body.find("name=\"form\" value=\"").expect("an id") + 19;
+    page.body[start..].split('"').next().expect("a value").to_owned()
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_makes_no_second_token() {
+    let cast = cast().await;
+    let ninety = "<option value=\"90\" selected>";
+    let first = cast.coach.get("/settings/tokens").await;
+    assert!(first.body.contains(ninety));
+    let fields = form(&[("name", "Once"), ("scope", "read"), ("days", ""), ("form", &form_id(&first))]);
+    let made = cast.coach.post("/settings/tokens", &fields).await;
+    assert_eq!(made.status, StatusCode::OK);
+    assert!(made.body.contains("value=\"hrt_") && made.body.contains(ninety), "{}", made.body);
+    let count = "SELECT COUNT(*) FROM tokens WHERE name = 'Once'";
+    assert_eq!(cast.stage.number(count).await, 1);
+    for _ in 0..2 {
+        let again = cast.coach.post("/settings/tokens", &fields).await;
+        assert_eq!((again.status, again.texts("#main [role=alert]").len()), (StatusCode::CONFLICT, 1));
+        assert!(!again.body.contains("hrt_") && again.body.contains(ninety));
+        assert_eq!(cast.stage.number(count).await, 1);
+        // Also after it was revoked.
+        cast.stage.execute("DELETE FROM tokens WHERE name = 'Once'").await;
+        assert_eq!(cast.coach.post("/settings/tokens", &fields).await.status, StatusCode::CONFLICT);
+        assert_eq!(cast.stage.number(count).await, 0);
+        let second = form(&[("name", "Once"), ("scope", "read"), ("form", &form_id(&again))]);
+        assert_eq!(cast.coach.post("/settings/tokens", &second).await.status, StatusCode::OK);
+    }
+    // A mistake uses nothing up.
+    let page = cast.coach.get("/settings/tokens").await;
+    let id = form_id(&page);
+    let nameless = form(&[("name", " "), ("scope", "write"), ("days", ""), ("form", &id)]);
+    let back = cast.coach.post("/settings/tokens", &nameless).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.body.contains("<option value=\"\" selected>never"), "what was chosen stays");
+    let named = form(&[("name", "Late"), ("form", &id)]);
+    assert_eq!(cast.coach.post("/settings/tokens", &named).await.status, StatusCode::OK);
+    // When what was sent is not remembered any more, neither is the form taken.
+    cast.stage.app.clock().advance(20 * 3600);
+    cast.stage.execute("DELETE FROM idempotency").await;
+    assert_eq!(cast.coach.post("/settings/tokens", &named).await.status, StatusCode::CONFLICT);
+    // The secret stands nowhere in the clear.
+    for (table, column) in [("idempotency", "body"), ("sessions", "data")] {
+        let stored = format!("SELECT COUNT(*) FROM {table} WHERE {column} LIKE '%hrt!_%' ESCAPE '!'");
+        assert_eq!(cast.stage.number(&stored).await, 0, "{table}");
+    }
+}
+
 #[tokio::test]
 async fn a_token_makes_none_that_lasts_longer() {
     let cast = cast().await;
@@ -213,6 +263,14 @@ async fn setting_a_club_up_never_joins_one_of_the_same_name() {
     let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
     let rosa = nobody.with_cookie(&cookie);
     assert_eq!(rosa.get("/").await.header("location"), "/organization/new");
+    // Nothing of a coach's is there yet, and each of it leads to where it begins.
+    for path in ["/athletes", "/athletes/new", "/athletes/import", "/athletes/export", "/organization"] {
+        let answer = rosa.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/organization/new"));
+    }
+    let region = rosa.get_region("/athletes", "results").await;
+    assert_eq!((region.status, region.header("hx-redirect")), (StatusCode::FORBIDDEN, "/organization/new"));
+    assert_eq!(rosa.get("/settings").await.status, StatusCode::OK);
     let club = form(&[("name", "Lowfield"), ("first_weekday", "1")]);
     assert_eq!(rosa.post("/organization/new", &club).await.status, StatusCode::SEE_OTHER);
     let roster = rosa.get("/athletes").await;

@@ -78,12 +78,82 @@ async fn the_same_recording_twice_is_one_activity() {
     assert_eq!(outcomes(&again), ["duplicate"; 2]);
     assert_eq!(again.json()["duplicates"], 2);
     assert_ne!(again.json()["results"][0]["activity_id"], Value::Null);
-    // The same recording in other bytes is known by the id that it carries.
-    let packed = cast.athlete.upload(&[("a.fit.gz", &gzip(&fit))], &[]).await;
-    assert_eq!(outcomes(&packed), ["duplicate"]);
     assert_eq!(activities(&cast.athlete).await.len(), 2);
+    // The same recording in other bytes is kept, and the one that was there counts.
+    let packed = cast.athlete.upload(&[("a.fit.gz", &gzip(&fit))], &[]).await;
+    assert_eq!(outcomes(&packed), ["created"]);
+    assert_eq!(packed.json()["results"][0]["duplicate_of"], again.json()["results"][0]["activity_id"]);
+    assert_eq!(counted(&cast, &cast.athlete).await, 2);
     // Somebody else's is theirs.
     assert_eq!(outcomes(&cast.other_athlete.upload(&[("a.fit", &fit)], &[]).await), ["created"]);
+}
+
+/// How many activities of the last week count.
+async fn counted(cast: &Cast, person: &Person) -> Value {
+    let path = format!("/analytics/fitness_stats?days=7&user_id={}", person.id);
+    cast.head_coach.api("GET", &path, None).await.json()["total_activities"].clone()
+}
+
+/// A sync that broke off and is repeated: whichever comes first, the whole recording is there and counts.
+#[tokio::test]
+async fn a_file_that_breaks_off_never_shuts_out_the_whole_one() {
+    let cast = cast().await;
+    let run = Run::days_ago(1);
+    let anonymous = Run { serial: 0, ..Run::days_ago(2) };
+    let whole = [("a.fit", run.fit()), ("b.fit", anonymous.fit()), ("c.gpx", Run::days_ago(3).gpx())];
+    for stump_is_first in [true, false] {
+        let person = if stump_is_first { &cast.athlete } else { &cast.other_athlete };
+        for (name, bytes) in &whole {
+            let mut ids = Vec::new();
+            let stump = &bytes[..bytes.len() / 3];
+            let order = if stump_is_first { [stump, bytes.as_slice()] } else { [bytes.as_slice(), stump] };
+            for bytes in order {
+                let answer = person.upload(&[(*name, bytes)], &[]).await;
+                assert_eq!(outcomes(&answer), ["created"], "{name} {}", answer.body);
+                ids.push(answer.json()["results"][0]["activity_id"].clone());
+                let again = person.upload(&[(*name, bytes)], &[]).await;
+                assert_eq!(outcomes(&again), ["duplicate"], "{name}");
+            }
+            if !stump_is_first {
+                ids.reverse();
+            }
+            let (stump, whole) = (activity(person, &ids[0]).await, activity(person, &ids[1]).await);
+            assert_eq!((&stump["duplicate_of"], &whole["duplicate_of"]), (&ids[1], &Value::Null), "{name}");
+            assert_eq!(whole["duration_in_seconds"], 1800.0, "{name}");
+        }
+        assert_eq!(counted(&cast, person).await, 3);
+    }
+    // The legs of a triathlon of which a part was there stay apart.
+    let legs = Run::days_ago(6).fit_legs(&[Sport::RUNNING, Sport::CYCLING, Sport::RUNNING]);
+    cast.athlete.upload(&[("half.fit", &legs[..legs.len() / 2])], &[]).await;
+    let answer = cast.athlete.upload(&[("whole.fit", &legs)], &[]).await;
+    assert_eq!(outcomes(&answer), ["created"]);
+    let found = activities(&cast.athlete).await;
+    let legs = found.iter().filter(|a| a["local_date"] == "2026-11-12" && a["duplicate_of"] == Value::Null);
+    assert_eq!(legs.count(), 3);
+}
+
+#[tokio::test]
+async fn a_deleted_recording_can_be_added_again_but_not_stand_twice() {
+    let cast = cast().await;
+    let athlete = viewer(&cast, &cast.athlete).await;
+    let app = &cast.stage.app;
+    let id = |answer: &Answer| {
+        answer.json()["results"][0]["activity_id"].as_str().expect("an id").parse().expect("an id")
+    };
+    let fit = Run::days_ago(1).fit();
+    let first = id(&cast.athlete.upload(&[("a.fit", &fit)], &[]).await);
+    app.delete_activity(&athlete, first, None).await.expect("deleted");
+    // Other bytes of the same recording are another one: both can be there, and one counts.
+    cast.athlete.upload(&[("a.fit", &fit[..fit.len() / 2])], &[]).await;
+    let back = app.restore_activity(&athlete, first).await.expect("restored");
+    assert_eq!(back.duplicate_of, None);
+    assert_eq!(counted(&cast, &cast.athlete).await, 1);
+    app.delete_activity(&athlete, first, None).await.expect("deleted");
+    let again = cast.athlete.upload(&[("a.fit", &fit)], &[]).await;
+    assert_eq!(outcomes(&again), ["created"]);
+    assert!(app.restore_activity(&athlete, first).await.is_err());
+    assert_eq!(counted(&cast, &cast.athlete).await, 1);
 }
 
 #[tokio::test]

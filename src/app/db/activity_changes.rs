@@ -27,7 +27,7 @@ async fn bump_owner(tx: &mut Tx, id: ActivityId) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(BUMP_OWNER).bind(id).execute(conn).await.map(|_| ()))
 }
 
-/// Adds an activity; `false` when the person has one with the same source and external id.
+/// Adds an activity; `false` when the person has one that the same service told of under the same id.
 pub async fn insert(tx: &mut Tx, a: &Activity, title_folded: &str) -> sqlx::Result<bool> {
     let id: Option<(ActivityId,)> = on!(tx, |conn| sqlx::query_as(INSERT)
         .bind(a.id)
@@ -180,10 +180,13 @@ pub struct Neighbour {
     pub created_at: i64,
     pub sample_count: i64,
     pub sha256: Option<String>,
+    pub external_id: Option<String>,
+    pub warnings: String,
 }
 
 const NEIGHBOURS: &str = "SELECT a.id, a.activity_type, a.start_at, a.elapsed, a.distance, a.source, a.file_format, a.duplicate_of, \
-     a.is_unlinked, a.created_at, COALESCE(r.sample_count, 0) AS sample_count, r.sha256 \
+     a.is_unlinked, a.created_at, COALESCE(r.sample_count, 0) AS sample_count, r.sha256, \
+     a.external_id, a.warnings \
      FROM activities a LEFT JOIN recordings r ON r.activity_id = a.id \
      WHERE a.user_id = $1 AND a.start_at >= $2 AND a.start_at <= $3 AND a.deleted_at IS NULL AND a.status = 'completed' \
      ORDER BY a.start_at, a.id";
@@ -194,7 +197,8 @@ pub async fn neighbours(tx: &mut Tx, user: UserId, from: i64, to: i64) -> sqlx::
 }
 
 const OUTING: &str = "SELECT a.id, a.activity_type, a.start_at, a.elapsed, a.distance, a.source, a.file_format, a.duplicate_of, \
-     a.is_unlinked, a.created_at, COALESCE(r.sample_count, 0) AS sample_count, r.sha256 \
+     a.is_unlinked, a.created_at, COALESCE(r.sample_count, 0) AS sample_count, r.sha256, \
+     a.external_id, a.warnings \
      FROM activities a LEFT JOIN recordings r ON r.activity_id = a.id \
      WHERE (a.duplicate_of = $1 OR a.id = $1) AND a.deleted_at IS NULL ORDER BY a.created_at, a.id";
 

@@ -1,6 +1,7 @@
 //! What belongs to an activity beyond its figures: the bytes that were sent, laps and streams.
 
 use super::{Tx, on};
+use crate::domain::fitness::FitnessKind;
 use crate::domain::ids::{ActivityId, UserId};
 
 /// The bytes of a file as they are stored.
@@ -53,15 +54,50 @@ pub async fn file_of(tx: &mut Tx, id: ActivityId) -> sqlx::Result<Option<FileRow
     on!(tx, |conn| sqlx::query_as(FILE).bind(id).fetch_optional(conn).await)
 }
 
-const BY_FILE: &str = "SELECT a.id FROM recordings r JOIN activities a ON a.id = r.activity_id \
-     WHERE r.user_id = $1 AND r.sha256 = $2 AND a.start_at >= $3 AND a.deleted_at IS NULL ORDER BY a.start_at, a.id";
+const STANDING: &str = "SELECT 'zone' AS what, timezone AS word, CAST(0 AS BIGINT) AS day, 0.0 AS value FROM users WHERE id = $1 \
+     UNION ALL SELECT 'known', kind, valid_from, value FROM fitness_values WHERE user_id = $1 \
+     UNION ALL SELECT 'there', a.id, a.start_at, 0.0 FROM recordings r JOIN activities a ON a.id = r.activity_id \
+     WHERE r.user_id = $1 AND r.sha256 = $2 AND a.start_at >= $3 AND a.deleted_at IS NULL \
+     ORDER BY what, word, day";
 
-/// The person's activities that were read from these bytes and are still there, from `since` on: the viewer's
-/// sight.
-pub async fn by_file(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sqlx::Result<Vec<ActivityId>> {
-    let rows: Vec<(ActivityId,)> =
-        on!(tx, |conn| sqlx::query_as(BY_FILE).bind(user).bind(sha256).bind(since).fetch_all(conn).await)?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+/// What storing a file of somebody's depends on.
+#[derive(Debug, PartialEq)]
+pub struct Standing {
+    /// IANA name of their time zone.
+    pub timezone: String,
+    /// What `domain::fitness::Fitness::on` takes: kind, first day, value.
+    pub known: Vec<(FitnessKind, i64, f64)>,
+    /// Their activities that were read from these bytes and are still there, in the order of their start.
+    pub there: Vec<ActivityId>,
+}
+
+/// Where a person stands before a file with this digest is stored, in one statement: every further one would
+/// show in what storing costs. `since` is the viewer's sight. `None` when there is no such person.
+pub async fn standing(tx: &mut Tx, user: UserId, sha256: &str, since: i64) -> sqlx::Result<Option<Standing>> {
+    let rows: Vec<(String, String, i64, f64)> =
+        on!(tx, |conn| sqlx::query_as(STANDING).bind(user).bind(sha256).bind(since).fetch_all(conn).await)?;
+    let (mut timezone, mut known, mut there) = (None, Vec::new(), Vec::new());
+    for (what, word, day, value) in rows {
+        match what.as_str() {
+            "zone" => timezone = Some(word),
+            "known" => known.extend(word.parse().ok().map(|kind| (kind, day, value))),
+            _ => there.extend(word.parse().ok().map(|id: ActivityId| (day, id))),
+        }
+    }
+    there.sort_unstable();
+    let there = there.into_iter().map(|(_, id)| id).collect();
+    Ok(timezone.map(|timezone| Standing { timezone, known, there }))
+}
+
+const IS_THERE_AGAIN: &str = "SELECT b.id FROM activities a JOIN recordings ra ON ra.activity_id = a.id \
+     JOIN recordings rb ON rb.user_id = ra.user_id AND rb.sha256 = ra.sha256 JOIN activities b ON b.id = rb.activity_id \
+     WHERE a.id = $1 AND b.id <> a.id AND b.start_at = a.start_at AND b.deleted_at IS NULL LIMIT 1";
+
+/// Whether another activity was read from the same bytes as this deleted one since, and is there.
+pub async fn is_there_again(tx: &mut Tx, id: ActivityId) -> sqlx::Result<bool> {
+    let row: Option<(ActivityId,)> =
+        on!(tx, |conn| sqlx::query_as(IS_THERE_AGAIN).bind(id).fetch_optional(conn).await)?;
+    Ok(row.is_some())
 }
 
 /// Laps and streams as they are stored.

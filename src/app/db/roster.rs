@@ -35,7 +35,7 @@ pub struct AthleteRow {
     pub run_distance: Option<f64>,
     pub run_duration: Option<f64>,
     pub run_sub_type: Option<SubType>,
-    /// This week's metres; read only where the list is sorted by it.
+    /// This week's metres, nothing until the athlete can be seen; read only where the list is sorted by it.
     pub week_distance: Option<f64>,
     /// As written, one a line, in the order of the alphabet.
     pub labels: Option<String>,
@@ -254,14 +254,16 @@ pub async fn page(tx: &mut Tx, org: OrgId, filter: &Filter, cut: &Cut<'_>) -> sq
                      AND x.activity_type = 'run' ORDER BY x.start_at DESC LIMIT 1)",
                 ),
                 Order::WeekDistance => {
+                    // Who can be seen and has not run is at nothing; who cannot be seen has no place at all.
                     query.push(
-                        "(SELECT CAST(SUM(x.distance) AS DOUBLE PRECISION) FROM activities x WHERE x.user_id = m.user_id \
+                        "CASE WHEN m.visible_from IS NOT NULL THEN COALESCE((SELECT \
+                         CAST(SUM(x.distance) AS DOUBLE PRECISION) FROM activities x WHERE x.user_id = m.user_id \
                          AND x.start_at >= m.visible_from AND x.deleted_at IS NULL AND x.duplicate_of IS NULL \
                          AND x.status = 'completed' AND x.activity_type = 'run'",
                     );
                     if cut.week.other_zones.is_empty() {
                         query.push(" AND x.local_day >= ").push_bind(cut.week.first_day);
-                        query.push(" AND x.local_day < ").push_bind(cut.week.first_day + 7).push(")");
+                        query.push(" AND x.local_day < ").push_bind(cut.week.first_day + 7);
                     } else {
                         let first = cut.week.first_day.min(cut.week.other_first_day);
                         let last = cut.week.first_day.max(cut.week.other_first_day);
@@ -274,9 +276,9 @@ pub async fn page(tx: &mut Tx, org: OrgId, filter: &Filter, cut: &Cut<'_>) -> sq
                             list.push_bind(zone.clone());
                         }
                         query.push(")) THEN ").push_bind((cut.week.other_first_day - first) / 7);
-                        query.push(" ELSE ").push_bind((cut.week.first_day - first) / 7).push(" END)");
+                        query.push(" ELSE ").push_bind((cut.week.first_day - first) / 7).push(" END");
                     }
-                    &mut query
+                    query.push("), 0.0) END")
                 }
             };
             query.push(" AS sort_key FROM memberships m WHERE m.org_id = ").push_bind(org);

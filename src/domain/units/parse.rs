@@ -10,6 +10,8 @@ pub struct Unreadable(pub &'static str);
 
 const DURATION: Unreadable = Unreadable("Write a duration as 45 (minutes), 45:00, 1:02:03 or 1h 2m.");
 const DISTANCE: Unreadable = Unreadable("Write a distance as 12.4, 12.4 km, 7.7 mi or 400 m.");
+const UNCLEAR: Unreadable =
+    Unreadable("The dot and the comma leave open what is meant. Write it without thousands, as 1234.5.");
 const PACE: Unreadable = Unreadable("Write a pace as 4:37, 4:37 /km or 7:26 /mi.");
 
 /// Reads a duration into seconds: `45` (minutes), `45:00` (minutes and seconds), `1:02:03`, `1h 2m`, `1h02`,
@@ -58,6 +60,10 @@ pub fn parse_distance(text: &str, units: UnitSystem) -> Result<Distance, Unreada
     }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(text.len());
     let (figures, unit) = (&text[..end], text[end..].trim());
+    // `1.234,5` is a thousand in one country and one in another.
+    if figures.find('.').is_some_and(|dot| figures[dot..].contains(',')) {
+        return Err(UNCLEAR);
+    }
     let (metres, is_small) = match unit {
         "" => (metres_per_unit(units), false),
         "km" | "k" | "kms" | "kilometre" | "kilometres" | "kilometer" | "kilometers" => (1000.0, false),
@@ -117,6 +123,9 @@ fn whole(text: &str) -> Option<f64> {
 fn decimal(text: &str, has_thousands: bool) -> Option<f64> {
     let commas = text.matches(',').count();
     let in_threes = text.split(['.']).next()?.split(',').skip(1).all(|group| group.len() == 3);
+    if text.find('.').is_some_and(|dot| text[dot..].contains(',')) {
+        return None;
+    }
     let is_grouped = in_threes && (commas > 1 || (commas == 1 && (has_thousands || text.contains('.'))));
     let plain = if is_grouped { text.replace(',', "") } else { text.replace(',', ".") };
     let is_number = plain.len() <= 12
@@ -166,6 +175,9 @@ mod tests {
         for text in ["", "x", "1:60", "1:2:3:4", "-5", "1:-5", "5m 2h", "1h 90m", "5 5", "1e5", "::", ":30"] {
             assert_eq!(parse_duration(text), Err(DURATION), "{text}");
         }
+        for text in ["1.234,5", "1.234,5 min"] {
+            assert_eq!(parse_duration(text), Err(DURATION), "{text}");
+        }
     }
 
     #[test]
@@ -183,6 +195,9 @@ mod tests {
         ] {
             let read = parse_distance(text, Metric).unwrap().0;
             assert!((read - metres).abs() < 1e-6, "{text}: {read}");
+        }
+        for text in ["1.234,5", "1.234,5 km", "1.500,0 m", "1.234.567,8"] {
+            assert_eq!(parse_distance(text, Metric), Err(UNCLEAR), "{text}");
         }
         assert_eq!(parse_distance("10", Imperial), Ok(Distance(16_093.44)));
         for text in ["", "km", "-3", "1.2.3", "5 parsecs", "NaN", "1e9", "12 4"] {

@@ -100,7 +100,7 @@ async fn create(
         Uploaded::Queued(job_id) => {
             return Ok((StatusCode::ACCEPTED, Json(JobAnswer { job_id })).into_response());
         }
-        Uploaded::Done(outcomes) => outcomes,
+        Uploaded::Done(files) => files.into_iter().flat_map(|file| file.outcomes).collect::<Vec<_>>(),
     };
     let count = |outcome| results.iter().filter(|r| r.outcome == outcome).count();
     let (created, duplicates, refused) =

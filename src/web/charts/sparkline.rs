@@ -17,10 +17,12 @@ const HIGHEST: f64 = 22.0;
 
 /// Bars for the last eight values, oldest first, the last one (the current week) dark. Fewer than eight stand
 /// at the right. `label` says what they are, with the unit: "Last eight weeks in km"; the values follow it.
-pub fn sparkline(values: &[f64], label: &str) -> Svg {
+///
+/// `most` is the value of the tallest bar among all that stand together, so that they can be compared.
+pub fn sparkline(values: &[f64], most: f64, label: &str) -> Svg {
     let values: Vec<f64> =
         values[values.len().saturating_sub(WEEKS)..].iter().map(|v| sane(*v).max(0.0)).collect();
-    let most = values.iter().copied().fold(0.0, f64::max);
+    let most = values.iter().copied().fold(sane(most).max(0.0), f64::max);
     let spoken: Vec<String> = values.iter().map(|v| short(*v)).collect();
     let label = if spoken.is_empty() {
         format!("{label}: nothing recorded")
@@ -60,7 +62,7 @@ mod tests {
 
     #[test]
     fn eight_weeks_as_in_the_design() {
-        let svg = sparkline(&[46.0, 60.0, 64.0, 68.0, 54.0, 72.0, 86.0, 41.0], "Last eight weeks in km");
+        let svg = sparkline(&[46.0, 60.0, 64.0, 68.0, 54.0, 72.0, 86.0, 41.0], 0.0, "Last eight weeks in km");
         check(&svg);
         assert!(
             svg.as_str().contains(r#"aria-label="Last eight weeks in km: 46, 60, 64, 68, 54, 72, 86, 41""#)
@@ -71,16 +73,16 @@ mod tests {
 
     #[test]
     fn says_when_there_is_nothing_and_escapes() {
-        let svg = sparkline(&[], r#"<b>"x" & y"#);
+        let svg = sparkline(&[], 0.0, r#"<b>"x" & y"#);
         check(&svg);
         assert!(svg.as_str().contains("&lt;b&gt;&quot;x&quot; &amp; y: nothing recorded"));
-        check(&sparkline(&[f64::NAN, f64::INFINITY, -3.0, 1e300], "km"));
+        check(&sparkline(&[f64::NAN, f64::INFINITY, -3.0, 1e300], f64::NAN, "km"));
     }
 
     proptest! {
         #[test]
         fn any_numbers_make_a_drawing(values in prop::collection::vec(prop::num::f64::ANY, 0..12)) {
-            check(&sparkline(&values, "Last eight weeks in km"));
+            check(&sparkline(&values, 0.0, "Last eight weeks in km"));
         }
     }
 }

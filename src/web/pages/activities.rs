@@ -8,12 +8,13 @@ use axum::routing::{get, post};
 use axum::{Router, body::Body};
 use serde::Deserialize;
 
+use super::manual::{self, Typed};
 use super::person::{self, EFFORTS, Problems, Row, effort_word};
 use super::record::{self, Reading, Splits};
-use crate::app::activities::{Activity, Detail, Edit};
+use crate::app::activities::{Activity, Detail};
 use crate::app::activity_page::ActivityPage;
 use crate::app::{App, Error, Problem, Viewer};
-use crate::domain::activity::{ActivityType, SubType};
+use crate::domain::activity::{ActivityType, Source, SubType};
 use crate::domain::calendar;
 use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::person::UnitSystem;
@@ -141,7 +142,7 @@ impl Show {
             newer,
             file: file.map(|file| FileView { size: in_bytes(file.size), name: file.name }),
             primary: primary.map(|other| Row::of(&other, units)),
-            copies: Row::all(&duplicates, units),
+            copies: duplicates.iter().map(|other| Row::of(other, units)).collect(),
             // What a person took apart is not asked about again.
             candidates: candidates
                 .iter()
@@ -245,71 +246,23 @@ pub async fn file(
     Ok(response)
 }
 
-/// What a person says of an activity, as typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Words {
-    #[serde(default)]
-    pub title: String,
-    #[serde(default)]
-    pub activity_type: String,
-    #[serde(default)]
-    pub sub_type: String,
-    #[serde(default)]
-    pub effort: String,
-    #[serde(default)]
-    pub note: String,
-    #[serde(default)]
-    pub version: String,
-}
-
-/// What [`Words`] say, read.
-pub struct Said {
-    pub activity_type: ActivityType,
-    pub sub_type: SubType,
-    pub effort: Option<i64>,
-}
-
-impl Words {
-    fn of(activity: &Activity) -> Self {
-        Self {
-            title: activity.title.clone(),
-            activity_type: activity.activity_type.word().to_owned(),
-            sub_type: activity.sub_type.word().to_owned(),
-            effort: activity.effort.map(|effort| effort.to_string()).unwrap_or_default(),
-            note: activity.note.clone(),
-            version: activity.version.to_string(),
-        }
-    }
-
-    /// Reads what comes as words of a list; what is wrong goes to `problems`.
-    pub fn read(&self, problems: &mut Vec<Problem>) -> Said {
-        let activity_type = self.activity_type.parse().unwrap_or_else(|_| {
-            problems.push(Problem::invalid("activity_type", "Choose a sport from the list."));
-            ActivityType::Run
-        });
-        let sub_type = self.sub_type.parse().unwrap_or_else(|_| {
-            problems.push(Problem::invalid("sub_type", "Choose a kind from the list."));
-            SubType::Other
-        });
-        let effort = match self.effort.trim() {
-            "" => None,
-            text => text.parse().ok().filter(|effort| (1..=10).contains(effort)).or_else(|| {
-                problems.push(Problem::invalid("effort", "Effort goes from 1 to 10."));
-                None
-            }),
-        };
-        Said { activity_type, sub_type, effort }
-    }
-}
-
 #[derive(Template)]
 #[template(path = "activities/edit.html", blocks = ["dialog"])]
 pub struct EditView {
     pub id: ActivityId,
-    pub typed: Words,
+    pub typed: Typed,
     pub problems: Problems,
+    /// Whether it was entered by hand, so that its figures can be put right too.
+    pub is_manual: bool,
+    pub zones: Vec<(String, String)>,
 }
 view!(EditView, "dialog" => as_dialog);
+
+impl EditView {
+    fn controls(&self) -> &'static str {
+        if self.is_manual { manual::CONTROLS } else { "title activity_type sub_type effort note" }
+    }
+}
 
 /// `GET /activities/{id}/edit`
 pub async fn edit(
@@ -319,11 +272,15 @@ pub async fn edit(
 ) -> Result<Page, Failure> {
     let activity = app.activity(&viewer, id).await?;
     let place = Whose::new(&viewer, activity.user_id, "").place();
-    Ok(edit_page(id, Words::of(&activity), Vec::new()).at(place))
+    let typed = Typed::of(&activity, viewer.user.units);
+    Ok(edit_page(&activity, typed, Vec::new()).at(place))
 }
 
-fn edit_page(id: ActivityId, typed: Words, problems: Vec<Problem>) -> Page {
-    Page::new("Edit activity", EditView { id, typed, problems: Problems(problems) })
+fn edit_page(activity: &Activity, typed: Typed, problems: Vec<Problem>) -> Page {
+    let is_manual = activity.source == Source::Manual;
+    let zones = if is_manual { manual::zones(&typed.timezone) } else { Vec::new() };
+    let problems = Problems(manual::renamed(problems));
+    Page::new("Edit activity", EditView { id: activity.id, typed, problems, is_manual, zones })
 }
 
 /// `POST /activities/{id}/edit`
@@ -331,30 +288,24 @@ pub async fn update(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<ActivityId>,
-    Form(typed): Form<Words>,
+    Form(typed): Form<Typed>,
 ) -> Result<Result<Done, Page>, Failure> {
     // Before the form is looked at: whose it is not learns nothing of it.
-    app.activity(&viewer, id).await?;
-    let mut problems = Vec::new();
-    let said = typed.read(&mut problems);
-    if !problems.is_empty() {
-        return Ok(Err(edit_page(id, typed, problems).unprocessable()));
-    }
-    let edit = Edit {
-        activity_type: Some(said.activity_type),
-        sub_type: Some(said.sub_type),
-        title: Some(typed.title.clone()),
-        effort: Some(said.effort),
-        note: Some(typed.note.clone()),
-        version: typed.version.parse().ok(),
-        ..Edit::default()
+    let activity = app.activity(&viewer, id).await?;
+    let read = match activity.source {
+        Source::Manual => typed.edit(&activity, viewer.user.units),
+        _ => typed.edit_words(),
+    };
+    let edit = match read {
+        Ok(edit) => edit,
+        Err(problems) => return Ok(Err(edit_page(&activity, typed, problems).unprocessable())),
     };
     match app.edit_activity(&viewer, id, &edit).await {
         Ok(_) => Ok(Ok(Done::to(format!("/activities/{id}")).say("Saved."))),
-        Err(Error::Invalid(problems)) => Ok(Err(edit_page(id, typed, problems).unprocessable())),
+        Err(Error::Invalid(problems)) => Ok(Err(edit_page(&activity, typed, problems).unprocessable())),
         Err(Error::Conflict { message, .. }) => {
             let problems = vec![Problem::invalid("version", message)];
-            Ok(Err(edit_page(id, typed, problems).unprocessable()))
+            Ok(Err(edit_page(&activity, typed, problems).unprocessable()))
         }
         Err(error) => Err(error.into()),
     }

@@ -79,7 +79,7 @@ impl RecordView {
             longest: record.longest_run(),
             chart: charts::weekly_distance(&bars, units, "weeks"),
             weeks: record.weeks.iter().rev().copied().collect(),
-            rows: Row::all(&record.recent, units),
+            rows: Row::all(&record.recent, units, record.today),
             fitness: items(&record.fitness, record.today, units),
         }
     }
@@ -267,7 +267,7 @@ async fn list(app: &App, viewer: &Viewer, id: UserId, query: ListQuery) -> Resul
         let kinds = SubType::ALL.iter().map(|kind| chip(kind.label(), kind.word()));
         let chips = std::iter::once(chip("All", "")).chain(kinds).collect();
         List {
-            rows: Row::all(shown, viewer.user.units),
+            rows: Row::all(shown, viewer.user.units, found.today),
             chips,
             problem,
             is_filtered: query.is_filtered(),

@@ -314,7 +314,9 @@ async fn create(
             return Ok(Ok(done.say("Added. Their runs appear as soon as they agree to be seen.")));
         }
         Err(Error::NotFound) => {
-            vec![Problem::invalid("email", "Nobody with this email has an account and is free to join.")]
+            let text = "No account with this address is free to add; the operator makes one with \
+                        harrier admin create-athlete.";
+            vec![Problem::invalid("email", text)]
         }
         Err(Error::Invalid(problems)) => problems.into_iter().map(named_as_here).collect(),
         Err(error @ Error::Conflict { .. }) => vec![Problem::invalid("email", error.to_string())],

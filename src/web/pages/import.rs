@@ -5,9 +5,10 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 
 use super::person::Problems;
-use crate::app::roster_csv::{ImportPlan, Planned};
+use crate::app::roster_csv::{ImportPlan, ImportRow, Imported, Planned};
 use crate::app::undos::athletes;
 use crate::app::{App, Error, Problem};
+use crate::domain::ids::UndoId;
 use crate::view;
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -22,6 +23,53 @@ pub struct Row {
     pub what: String,
 }
 
+impl Row {
+    fn of(row: ImportRow) -> Self {
+        let (word, what) = match row.planned {
+            Planned::Change(words) => ("Changes", words.join("; ")),
+            Planned::Same => ("Same", String::new()),
+            Planned::Unknown => ("Not in the roster", UNKNOWN.to_owned()),
+            Planned::Refused(reason) => ("Refused", reason),
+        };
+        Self { line: row.line, who: if row.name.is_empty() { row.email } else { row.name }, word, what }
+    }
+}
+
+/// The way that works. Whether the address has an account is not looked up: a file of addresses would tell.
+const UNKNOWN: &str = "Nobody on the roster has this address. Add them if they have an account; if not, the operator makes one \
+                       with harrier admin create-athlete.";
+
+/// What an import did, and the rows that it could do nothing with.
+#[derive(Template)]
+#[template(path = "athletes/import_results.html", blocks = ["dialog"])]
+pub struct ImportResults {
+    pub summary: String,
+    pub others: String,
+    pub rows: Vec<Row>,
+    pub undo: Option<UndoId>,
+}
+view!(ImportResults, "dialog" => as_dialog);
+
+/// After an import: back to the roster where all went in, or what did not with its lines.
+fn after(imported: Imported) -> Result<Done, Page> {
+    let summary = format!("Imported: {} changed", athletes(imported.plan.changes()));
+    let is_left = |row: &ImportRow| matches!(row.planned, Planned::Unknown | Planned::Refused(_));
+    let rows: Vec<Row> = imported.plan.rows.into_iter().filter(is_left).map(Row::of).collect();
+    if rows.is_empty() {
+        let done = Done::to("/athletes").say(format!("{summary}."));
+        return Ok(match imported.undo {
+            Some(id) => done.undo(format!("/undos/{id}"), "Undo"),
+            None => done,
+        });
+    }
+    let others = match rows.len() {
+        1 => "1 row was not imported.".to_owned(),
+        many => format!("{many} rows were not imported."),
+    };
+    Err(Page::new("Import athletes", ImportResults { summary, others, rows, undo: imported.undo })
+        .at(Place::Athletes))
+}
+
 #[derive(Template)]
 #[template(path = "athletes/import.html", blocks = ["dialog"])]
 pub struct Import {
@@ -29,6 +77,8 @@ pub struct Import {
     /// What the file would do, once there is one.
     pub rows: Vec<Row>,
     pub summary: String,
+    /// Columns that were not read, in words; empty where all were.
+    pub unread: String,
     pub changes: i64,
     /// The file's text, to be sent again with the confirmation.
     pub text: String,
@@ -42,6 +92,7 @@ impl Import {
             problems: at_file(problem),
             rows: Vec::new(),
             summary: String::new(),
+            unread: String::new(),
             changes: 0,
             text: String::new(),
             fingerprint: String::new(),
@@ -58,17 +109,10 @@ impl Import {
             count(|p| *p == Planned::Unknown),
             count(|p| matches!(p, Planned::Refused(_))),
         );
-        let rows = plan.rows.into_iter().map(|r| {
-            let (word, what) = match r.planned {
-                Planned::Change(words) => ("Changes", words.join("; ")),
-                Planned::Same => ("Same", String::new()),
-                Planned::Unknown => ("Not in the roster", "Invite them to join.".to_owned()),
-                Planned::Refused(reason) => ("Refused", reason),
-            };
-            Row { line: r.line, who: if r.name.is_empty() { r.email } else { r.name }, word, what }
-        });
+        let unread = plan.unread.join(", ");
+        let rows = plan.rows.into_iter().map(Row::of).collect();
         let problems = at_file(problem);
-        Self { problems, rows: rows.collect(), summary, changes, text, fingerprint: plan.fingerprint }
+        Self { problems, rows, summary, unread, changes, text, fingerprint: plan.fingerprint }
     }
 
     /// The names of the controls that are there.
@@ -104,9 +148,10 @@ async fn read(mut form: Multipart) -> Result<Sent, Error> {
     let mut sent = Sent::default();
     while let Some(field) = form.next_field().await.map_err(too_large)? {
         let name = field.name().unwrap_or_default().to_owned();
+        let is_chosen = field.file_name().is_some_and(|name| !name.is_empty());
         let bytes = field.bytes().await.map_err(too_large)?;
         match name.as_str() {
-            "file" | "text" if !bytes.is_empty() => {
+            "file" | "text" if is_chosen || !bytes.is_empty() => {
                 let text = String::from_utf8(bytes.to_vec());
                 sent.text = Some(text.map_err(|_| {
                     Error::invalid(
@@ -146,9 +191,7 @@ pub async fn create(
     };
     if let Some(fingerprint) = sent.fingerprint {
         match app.apply_import(&viewer, &text, &fingerprint).await {
-            Ok(count) => {
-                return Ok(Ok(Done::to("/athletes").say(format!("Imported: {} changed.", athletes(count)))));
-            }
+            Ok(imported) => return Ok(after(imported)),
             Err(Error::Conflict { code: "STALE", .. }) => {
                 let plan = app.plan_import(&viewer, &text).await?;
                 let told = "The roster has changed since you looked. This is what the file would change now.";

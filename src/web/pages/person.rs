@@ -7,6 +7,7 @@ use crate::app::activities::Activity;
 use crate::app::profile::Profile;
 use crate::app::{Problem, Viewer};
 use crate::domain::activity::{ActivityType, Source, SubType};
+use crate::domain::calendar;
 use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::person::{MemberStatus, UnitSystem, initials};
 use crate::domain::units;
@@ -104,6 +105,8 @@ pub struct Row {
     /// The style class of the effort that this kind means, for runs.
     pub zone: Option<&'static str>,
     pub local_day: i64,
+    /// The day in a word or two by the owner's own today; only in lists.
+    pub when: String,
     pub distance: Option<f64>,
     pub duration: f64,
     /// Pace on foot, speed on wheels.
@@ -123,6 +126,7 @@ impl Row {
             kind: kind(activity),
             zone: zone(activity),
             local_day: activity.local_day,
+            when: String::new(),
             distance: activity.distance,
             duration: activity.duration,
             rate: rate(activity, units),
@@ -134,8 +138,13 @@ impl Row {
         }
     }
 
-    pub fn all(activities: &[Activity], units: UnitSystem) -> Vec<Self> {
-        activities.iter().map(|activity| Self::of(activity, units)).collect()
+    /// The rows of a list. `today` is that of the person whose activities they are.
+    pub fn all(activities: &[Activity], units: UnitSystem, today: i64) -> Vec<Self> {
+        let row = |activity: &Activity| Self {
+            when: calendar::brief_day(activity.local_day, today),
+            ..Self::of(activity, units)
+        };
+        activities.iter().map(row).collect()
     }
 }
 

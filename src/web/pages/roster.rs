@@ -8,6 +8,7 @@ use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 
 use super::athletes::roster_address;
+use super::person::instant;
 use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
 use crate::app::{App, Viewer};
 use crate::domain::ids::UserId;
@@ -98,6 +99,9 @@ pub struct Row {
     /// When and how far, kind and pace.
     pub last: Option<(String, String)>,
     pub week: Option<String>,
+    pub last_week: String,
+    /// The day of the week there, where this week is another one than the viewer's.
+    pub other_week: Option<String>,
     pub spark: Option<Svg>,
     /// Whether the athlete has agreed to be seen.
     pub is_open: bool,
@@ -118,6 +122,10 @@ pub struct Index {
     pub sort_title: &'static str,
     pub is_compact: bool,
     pub applied: Vec<Applied>,
+    /// What the address said that makes no sense.
+    pub ignored: String,
+    /// This view from its first page.
+    pub first_page: String,
     /// The address without any filter.
     pub clear: String,
     /// The address with only the viewer's own athletes, where that is not on already.
@@ -156,6 +164,28 @@ impl Asked {
         let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
         let place = SORTS.iter().position(|(w, _, _)| *w == word).unwrap_or(0);
         (place, self.sort.starts_with('-') && SORTS[place].0 == word)
+    }
+
+    /// Takes out what makes no sense, and says what that was; so no address that is made from this has it.
+    fn tidy(&mut self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut keep = |list: &mut Vec<String>, name: &str, is_known: &dyn Fn(&str) -> bool| {
+            list.retain(|word| {
+                let is_fine = word.is_empty() || is_known(word);
+                if !is_fine {
+                    wrong.push(format!("{name} “{word}”"));
+                }
+                is_fine
+            });
+        };
+        keep(&mut self.status, "status", &|word| word.parse::<MemberStatus>().is_ok());
+        keep(&mut self.coach, "coach", &|word| word == "none" || word.parse::<UserId>().is_ok());
+        let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
+        if !word.is_empty() && SORTS.iter().all(|(known, _, _)| *known != word) {
+            wrong.push(format!("order “{word}”"));
+            self.sort.clear();
+        }
+        wrong
     }
 
     fn page(&self) -> i64 {
@@ -304,12 +334,7 @@ impl Asked {
 fn last_run(athlete: &Athlete, system: UnitSystem) -> Option<(String, String)> {
     let row = &athlete.current.row;
     let (day, duration) = (row.run_day?, row.run_duration?);
-    let when = match athlete.today - day {
-        0 => "Today".to_owned(),
-        1 => "Yesterday".to_owned(),
-        2..=300 => calendar::short_day(day),
-        _ => calendar::date_of(day).format("%-d %b %Y").to_string(),
-    };
+    let when = calendar::brief_day(day, athlete.today);
     let kind = match row.run_sub_type {
         None | Some(SubType::Other) => "Run",
         Some(kind) => kind.label(),
@@ -323,16 +348,37 @@ fn last_run(athlete: &Athlete, system: UnitSystem) -> Option<(String, String)> {
     })
 }
 
+fn in_units(metres: f64, system: UnitSystem) -> f64 {
+    units::Distance(metres).in_units(system)
+}
+
+/// What all rows of a page have in common.
+struct Shared {
+    system: UnitSystem,
+    /// The longest week of anybody on the page in metres: the height of the tallest bar.
+    most: f64,
+    first_weekday: i64,
+    /// The viewer's own.
+    today: i64,
+}
+
+impl Shared {
+    fn of(athletes: &[Athlete], system: UnitSystem, first_weekday: i64, today: i64) -> Self {
+        let most = athletes.iter().filter_map(|a| a.weeks).flatten().fold(0.0, f64::max);
+        Self { system, most, first_weekday, today }
+    }
+}
+
 impl Row {
-    fn new(athlete: Athlete, system: UnitSystem) -> Self {
+    fn new(athlete: Athlete, shared: &Shared) -> Self {
+        let system = shared.system;
         let last = last_run(&athlete, system);
         let has_run = last.is_some();
         let current = athlete.current;
         let label = format!("Last eight weeks in {}", units::distance_unit(system));
-        let spark = athlete
-            .weeks
-            .filter(|_| has_run)
-            .map(|weeks| sparkline(&weeks.map(|m| units::Distance(m).in_units(system)), &label));
+        let spark = athlete.weeks.filter(|_| has_run).map(|weeks| {
+            sparkline(&weeks.map(|m| in_units(m, system)), in_units(shared.most, system), &label)
+        });
         let with_label = |l: String| {
             let only = Asked { label: vec![l.clone()], ..Asked::default() };
             let href = only.href("/athletes");
@@ -349,8 +395,12 @@ impl Row {
             coach: current.row.coach_name,
             groups: current.groups.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", "),
             last,
-            // Who has never run has no week either: a dash, not a distance of nothing.
-            week: athlete.weeks.filter(|_| has_run).map(|w| units::distance(w[w.len() - 1], system)),
+            // As the list is sorted: nothing run is 0, and only who cannot be seen has a dash.
+            week: athlete.weeks.map(|w| units::distance(w[w.len() - 1], system)),
+            last_week: athlete.weeks.map_or(String::new(), |w| units::distance(w[w.len() - 2], system)),
+            other_week: (calendar::week_start(athlete.today, shared.first_weekday)
+                != calendar::week_start(shared.today, shared.first_weekday))
+            .then(|| calendar::date_of(athlete.today).format("%a").to_string()),
             spark,
             is_open: athlete.weeks.is_some(),
         }
@@ -362,36 +412,55 @@ pub async fn index(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Result<Page, Failure> {
+    let ignored = asked.tidy();
     let roster = app.roster(&viewer, &asked.query()).await?;
     let everyone = roster.choices.athletes();
-    let view = view(&asked, roster, &viewer, is_compact(&headers));
+    let today = calendar::local_day(instant(app.now()), viewer.zone());
+    let view =
+        Index { ignored: ignored.join(", "), ..view(&asked, roster, &viewer, is_compact(&headers), today) };
     Ok(Page::new("Athletes", view).at(Place::Athletes).counted(everyone))
 }
 
-fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool) -> Index {
+/// `today` is the viewer's own.
+fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool, today: i64) -> Index {
     let system = viewer.user.units;
     let choices = &roster.choices;
     let me = viewer.user.id.to_string();
     let (place, is_descending) = asked.order();
     let sorts = SORTS.iter().enumerate().map(|(i, (word, _, title))| {
         let value = match (i == place, is_descending, i >= 4) {
-            (true, true, _) | (false, _, true) => format!("-{word}"),
+            (true, true, _) | (_, _, true) => format!("-{word}"),
             _ => (*word).to_owned(),
         };
-        Sort { value, title, is_on: i == place }
+        Sort { value, title, is_on: i == place && !(i >= 4 && !is_descending) }
+    });
+    // Where there are no heads to click on twice, the menu has to offer the other end.
+    let least = [(4, "last", "Longest since a run"), (5, "distance", "Least this week")];
+    let least = least.map(|(i, word, title)| Sort {
+        value: word.to_owned(),
+        title,
+        is_on: i == place && !is_descending,
     });
     let first = (asked.page() - 1) * PAGE;
     let shown = roster.athletes.len() as i64;
+    let first_weekday = viewer.membership.as_ref().map_or(1, |m| i64::from(m.first_weekday));
+    let shared = Shared::of(&roster.athletes, system, first_weekday, today);
+    let scale = match shared.most > 0.0 {
+        true => format!(" All bars have one scale: the tallest is {}.", units::distance(shared.most, system)),
+        false => String::new(),
+    };
     let next = (first + shown < roster.total && shown > 0).then(|| asked.to_page(asked.page() + 1));
     Index {
         search: asked.q.clone(),
         menus: asked.menus(choices),
-        sorts: sorts.collect(),
+        sorts: sorts.chain(least).collect(),
         sort_title: SORTS[place].2,
         is_compact,
         applied: asked.applied(choices),
+        ignored: String::new(),
+        first_page: asked.with(|_| {}),
         clear: Asked { sort: asked.sort.clone(), ..Asked::default() }.href("/athletes"),
         mine: (!asked.coach.contains(&me)).then(|| asked.with(|a| a.coach = vec![me.clone()])),
         heads: Heads {
@@ -414,8 +483,8 @@ fn view(asked: &Asked, roster: Roster, viewer: &Viewer, is_compact: bool) -> Ind
         is_head_coach: viewer.is_head_coach(),
         has_groups: !choices.groups.is_empty(),
         unit: units::distance_unit(system),
-        weeks: format!("Weeks are each athlete’s own: from {} in their time zone.", first_day(viewer)),
-        rows: roster.athletes.into_iter().map(|a| Row::new(a, system)).collect(),
+        weeks: format!("Weeks are each athlete’s own: from {} in their time zone.{scale}", first_day(viewer)),
+        rows: roster.athletes.into_iter().map(|a| Row::new(a, &shared)).collect(),
     }
 }
 
@@ -428,7 +497,8 @@ struct Rows {
 /// The rows of a page by themselves: what the benchmark holds the page against.
 #[doc(hidden)]
 pub fn rows_alone(athletes: Vec<Athlete>, system: UnitSystem) -> askama::Result<String> {
-    Rows { rows: athletes.into_iter().map(|a| Row::new(a, system)).collect() }.render()
+    let shared = Shared::of(&athletes, system, 1, athletes.first().map_or(0, |a| a.today));
+    Rows { rows: athletes.into_iter().map(|a| Row::new(a, &shared)).collect() }.render()
 }
 
 /// The first day of the organization's week, in a word.

@@ -127,15 +127,17 @@ fn forms_come_back_as_typed_with_every_problem_beside_its_field() {
     let count = |selector: &str| html.select(&Selector::parse(selector).expect("a selector")).count();
     assert_eq!(count(".error"), fields.len());
     assert_eq!(count("[aria-invalid=true]"), fields.len());
-    let typed = activities::Words { title: HOSTILE.into(), ..Default::default() };
+    let typed = manual::Typed { title: HOSTILE.into(), ..Default::default() };
     let id = ActivityId::from_uuid(Uuid::from_u128(2));
-    check(&activities::EditView { id, typed, problems: problems() }, 1);
+    let zones = vec![(HOSTILE.to_owned(), HOSTILE.to_owned())];
+    check(&activities::EditView { id, typed, problems: problems(), is_manual: true, zones }, 1);
 }
 
 #[test]
 fn results_of_uploads_hold_hostile_file_names() {
     let told = |mark: &'static str| Told {
         file: HOSTILE.into(),
+        short: HOSTILE.into(),
         word: "Not added",
         mark,
         message: HOSTILE.into(),
@@ -145,7 +147,7 @@ fn results_of_uploads_hold_hostile_file_names() {
     let view = New {
         athlete: None,
         query: String::new(),
-        problem: HOSTILE.into(),
+        problem: Some(HOSTILE.into()),
         tally: "3 added".into(),
         results: vec![told("good"), told("none"), told("urgent")],
     };
@@ -154,7 +156,7 @@ fn results_of_uploads_hold_hostile_file_names() {
         &New {
             athlete: None,
             query: String::new(),
-            problem: String::new(),
+            problem: None,
             tally: String::new(),
             results: Vec::new(),
         },

@@ -3,9 +3,11 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, State};
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use tower_sessions::Session as Cookie;
+use uuid::Uuid;
 
 use super::person::Problems;
 use crate::app::access_tokens::NewToken;
@@ -247,37 +249,53 @@ struct Tokens {
     problems: Problems,
     /// Name and secret of the token that was just made: shown this once, kept nowhere.
     made: Option<(String, String)>,
+    /// Why nothing was made.
+    notice: String,
+    /// What tells a form that is sent again from another one.
+    form: Uuid,
 }
 view!(Tokens);
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(default)]
 struct TokenForm {
     name: String,
     scope: String,
     /// Days until it ends; empty for never.
     days: String,
+    /// The id that the form was shown under.
+    form: String,
 }
 
-async fn tokens_page(
-    app: &App,
-    viewer: &Viewer,
-    typed: TokenForm,
+impl Default for TokenForm {
+    // One that ends, and may do little, is the safer habit.
+    fn default() -> Self {
+        Self { name: String::new(), scope: "read".into(), days: "90".into(), form: String::new() }
+    }
+}
+
+/// What came of the form.
+#[derive(Default)]
+struct Made {
     problems: Vec<Problem>,
     made: Option<(String, String)>,
-) -> Result<Page, Failure> {
-    let view = Tokens { tokens: app.own_tokens(viewer).await?, typed, problems: Problems(problems), made };
+    notice: String,
+}
+
+async fn tokens_page(app: &App, viewer: &Viewer, typed: TokenForm, came: Made) -> Result<Page, Failure> {
+    let Made { problems, made, notice } = came;
+    let tokens = app.own_tokens(viewer).await?;
+    let view = Tokens { tokens, typed, problems: Problems(problems), made, notice, form: app.uuid() };
     Ok(Page::new("API tokens", view).at(Place::Settings))
 }
 
 /// `GET /settings/tokens`
 async fn tokens(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
-    // One that ends is the safer habit.
-    let typed = TokenForm { days: "90".to_owned(), ..TokenForm::default() };
-    tokens_page(&app, &viewer, typed, Vec::new(), None).await
+    tokens_page(&app, &viewer, TokenForm::default(), Made::default()).await
 }
 
-/// `POST /settings/tokens`: answers with the page itself, since the secret must travel nowhere else.
+/// `POST /settings/tokens`: answers with the page itself, since the secret must travel nowhere else. So a
+/// browser that loads the page again sends the form again, and is told that it did.
 async fn make_token(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
@@ -289,15 +307,30 @@ async fn make_token(
         can_write: typed.scope == "write",
         expires_at: days.map(|days| app.now() + days * 86_400),
     };
-    match app.make_token(&viewer, &new).await {
-        Ok((token, secret)) => {
-            tokens_page(&app, &viewer, TokenForm::default(), Vec::new(), Some((token.name, secret))).await
+    // Without an id it is no form of ours, and nothing to be known again.
+    let made = match typed.form.parse() {
+        Ok(form) => app.make_token_once(&viewer, form, &new).await,
+        Err(_) => app.make_token(&viewer, &new).await.map(Some),
+    };
+    let (typed, came, status) = match made {
+        Ok(Some((token, secret))) => {
+            let made = Some((token.name, secret));
+            (TokenForm::default(), Made { made, ..Made::default() }, StatusCode::OK)
+        }
+        Ok(None) => {
+            let notice = "This form was sent before, and its token was shown then. No other one was made. If you did \
+                          not copy it, revoke it and make a new one.";
+            (TokenForm::default(), Made { notice: notice.into(), ..Made::default() }, StatusCode::CONFLICT)
+        }
+        Err(Error::Conflict { message, .. }) => {
+            (typed, Made { notice: message, ..Made::default() }, StatusCode::CONFLICT)
         }
         Err(Error::Invalid(problems)) => {
-            Ok(tokens_page(&app, &viewer, typed, problems, None).await?.unprocessable())
+            (typed, Made { problems, ..Made::default() }, StatusCode::UNPROCESSABLE_ENTITY)
         }
-        Err(error) => Err(error.into()),
-    }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(tokens_page(&app, &viewer, typed, came).await?.status(status))
 }
 
 #[derive(Template)]

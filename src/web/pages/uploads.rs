@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::imports::{FileOutcome, Outcome};
 use crate::app::jobs::Job;
 use crate::app::profile::Profile;
-use crate::app::uploads::{MAX_FILE, MAX_UPLOAD, Upload, Uploaded};
+use crate::app::uploads::{Imported, MAX_FILE, MAX_UPLOAD, Upload, Uploaded};
 use crate::app::{App, Error, Viewer};
 use crate::domain::ids::{ActivityId, JobId, UserId};
 use crate::view;
@@ -71,6 +71,8 @@ pub fn query_of(athlete: Option<&Athlete>) -> String {
 /// What became of one file, as it is shown.
 pub struct Told {
     pub file: String,
+    /// The same, with its middle left out where it is long.
+    pub short: String,
     pub word: &'static str,
     /// The shape of the mark: `good`, `none` or `urgent`.
     pub mark: &'static str,
@@ -81,7 +83,7 @@ pub struct Told {
 }
 
 impl Told {
-    fn of(outcome: &FileOutcome) -> Self {
+    fn of(archive: Option<&str>, outcome: &FileOutcome) -> Self {
         let counted = outcome.duplicate_of.filter(|_| outcome.outcome == Outcome::Created);
         let said = outcome.message.clone().unwrap_or_default();
         let message = match (said.is_empty(), counted) {
@@ -90,8 +92,14 @@ impl Told {
             }
             _ => said,
         };
+        let file = match archive {
+            // What is said of the archive as a whole has its name already.
+            Some(archive) if archive != outcome.file => within(archive, &outcome.file),
+            _ => outcome.file.clone(),
+        };
         Self {
-            file: outcome.file.clone(),
+            short: middle_out(&file, LONGEST_SHOWN),
+            file,
             word: outcome.outcome.label(),
             mark: match outcome.outcome {
                 Outcome::Created => "good",
@@ -105,17 +113,73 @@ impl Told {
     }
 
     fn all(outcomes: &[FileOutcome]) -> Vec<Self> {
-        outcomes.iter().map(Self::of).collect()
+        outcomes.iter().map(|outcome| Self::of(None, outcome)).collect()
+    }
+
+    /// One line for what an archive holds beside recordings.
+    fn left_out(archive: &str, others: &[String]) -> Option<Self> {
+        let first = others.first()?;
+        let (file, message) = match others.len() {
+            1 => (within(archive, first), "It is no recording.".to_owned()),
+            count => {
+                let mut names =
+                    others.iter().take(3).map(|n| middle_out(n, 40)).collect::<Vec<_>>().join(", ");
+                if count > 3 {
+                    names.push_str(&format!(" and {} more", count - 3));
+                }
+                (archive.to_owned(), format!("{count} files that are no recordings: {names}."))
+            }
+        };
+        Some(Self {
+            short: middle_out(&file, LONGEST_SHOWN),
+            file,
+            word: "Left out",
+            mark: "none",
+            message,
+            activities: Vec::new(),
+            duplicate_of: None,
+        })
+    }
+
+    fn imported(done: &[Imported]) -> Vec<Self> {
+        let mut told = Vec::new();
+        for file in done {
+            let archive = file.archive.as_deref();
+            told.extend(file.outcomes.iter().map(|outcome| Self::of(archive, outcome)));
+            told.extend(archive.and_then(|archive| Self::left_out(archive, &file.left_out)));
+        }
+        told
     }
 }
 
-/// "3 added, 1 already there, 2 not added".
-fn tally(outcomes: &[FileOutcome]) -> String {
-    let count = |kind: Outcome| outcomes.iter().filter(|outcome| outcome.outcome == kind).count();
+/// Characters of a file's name in a list.
+const LONGEST_SHOWN: usize = 56;
+
+/// A file of an archive.
+fn within(archive: &str, file: &str) -> String {
+    format!("{archive} › {file}")
+}
+
+/// A text of at most `most` characters: beginning and end of a longer one. The end of a path tells most.
+fn middle_out(text: &str, most: usize) -> String {
+    let all: Vec<char> = text.chars().collect();
+    if all.len() <= most {
+        return text.to_owned();
+    }
+    let head = most / 3;
+    let tail = most - head - 1;
+    all[..head].iter().chain(&['…']).chain(&all[all.len() - tail..]).collect()
+}
+
+/// "3 added, 1 already there, 2 not added, 1 left out".
+fn tally<'a>(outcomes: impl Iterator<Item = &'a FileOutcome>, left_out: usize) -> String {
+    let kinds: Vec<Outcome> = outcomes.map(|outcome| outcome.outcome).collect();
+    let count = |kind: Outcome| kinds.iter().filter(|found| **found == kind).count();
     let parts = [
         (count(Outcome::Created), "added"),
         (count(Outcome::Duplicate), "already there"),
         (count(Outcome::Refused), "not added"),
+        (left_out, "left out"),
     ];
     let said: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
@@ -128,21 +192,27 @@ pub struct New {
     pub athlete: Option<Athlete>,
     /// `?athlete=usr_…`, or nothing.
     pub query: String,
-    pub problem: String,
+    /// What is wrong with the files that were chosen.
+    pub problem: Option<String>,
     pub tally: String,
     pub results: Vec<Told>,
 }
 view!(New, "upload" => as_upload);
 
-fn page(athlete: Option<Athlete>, problem: String, outcomes: &[FileOutcome]) -> Page {
+fn page(athlete: Option<Athlete>, problem: Option<String>, tally: String, results: Vec<Told>) -> Page {
     let place = if athlete.is_some() { Place::Athletes } else { Place::Upload };
     let title = match &athlete {
         Some(athlete) => format!("Upload for {}", athlete.name),
         None => "Upload recordings".to_owned(),
     };
     let query = query_of(athlete.as_ref());
-    let view = New { athlete, query, problem, tally: tally(outcomes), results: Told::all(outcomes) };
+    let view = New { athlete, query, problem, tally, results };
     Page::new(title, view).at(place)
+}
+
+/// The form with what is wrong with the files.
+fn refused(athlete: Option<Athlete>, problem: String) -> Page {
+    page(athlete, Some(problem), String::new(), Vec::new()).unprocessable()
 }
 
 /// `GET /activities`: one's own list.
@@ -157,7 +227,7 @@ pub async fn new(
     Query(whom): Query<For>,
 ) -> Result<Page, Failure> {
     let athlete = whom.athlete(&app, &viewer).await?;
-    Ok(page(athlete, String::new(), &[]))
+    Ok(page(athlete, None, String::new(), Vec::new()))
 }
 
 /// `POST /activities`: files, each in a part called `file`.
@@ -170,33 +240,36 @@ pub async fn create(
     let athlete = whom.athlete(&app, &viewer).await?;
     let Ok(parts) = parts else {
         let problem = "Choose the files of your recordings, then upload them.".to_owned();
-        return Ok(Err(page(athlete, problem, &[]).unprocessable()));
+        return Ok(Err(refused(athlete, problem)));
     };
     let mut upload = Upload::default();
-    let mut outcomes = match receive(&app, &viewer, &mut upload, parts).await {
+    let too_large = match receive(&app, &viewer, &mut upload, parts).await {
         Ok(outcomes) => outcomes,
         Err(error) => {
             app.give_up_upload(upload).await?;
             return match error {
-                Error::Invalid(_) => Ok(Err(page(athlete, error.to_string(), &[]).unprocessable())),
+                Error::Invalid(_) => Ok(Err(refused(athlete, error.to_string()))),
                 Error::TooLarge(problem) => {
                     let status = axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-                    Ok(Err(page(athlete, problem, &[]).status(status)))
+                    Ok(Err(refused(athlete, problem).status(status)))
                 }
                 error => Err(error.into()),
             };
         }
     };
-    if upload.is_empty() && outcomes.is_empty() {
+    if upload.is_empty() && too_large.is_empty() {
         let problem = "Choose at least one file first.".to_owned();
-        return Ok(Err(page(athlete, problem, &[]).unprocessable()));
+        return Ok(Err(refused(athlete, problem)));
     }
     let owner = athlete.as_ref().map_or(viewer.user.id, |athlete| athlete.id);
     match app.finish_upload(&viewer, owner, upload).await? {
         Uploaded::Queued(job) => Ok(Ok(Done::to(format!("/jobs/{job}")))),
-        Uploaded::Done(done) => {
-            outcomes.splice(0..0, done);
-            if let [only] = outcomes.as_slice()
+        Uploaded::Done(mut done) => {
+            if !too_large.is_empty() {
+                done.push(Imported { archive: None, outcomes: too_large, left_out: Vec::new() });
+            }
+            if let [Imported { outcomes, left_out, .. }] = done.as_slice()
+                && let ([only], true) = (outcomes.as_slice(), left_out.is_empty())
                 && let (Outcome::Created, [id], None) =
                     (only.outcome, only.activity_ids.as_slice(), only.duplicate_of)
             {
@@ -204,7 +277,9 @@ pub async fn create(
                     Ok(Done::to(format!("/activities/{id}")).say(format!("{} was added.", only.file))),
                 );
             }
-            Ok(Err(page(athlete, String::new(), &outcomes)))
+            let left_out = done.iter().map(|file| file.left_out.len()).sum();
+            let told = tally(done.iter().flat_map(|file| &file.outcomes), left_out);
+            Ok(Err(page(athlete, None, told, Told::imported(&done))))
         }
     }
 }
@@ -301,7 +376,7 @@ pub async fn job(
             true => "/me/activities".to_owned(),
             false => format!("/athletes/{}/activities", job.subject_id),
         },
-        tally: tally(&job.results),
+        tally: tally(job.results.iter(), 0),
         results: Told::all(&job.results),
     };
     Ok(Page::new(job.kind.label(), view).at(if is_own { Place::Upload } else { Place::Athletes }))

@@ -107,8 +107,8 @@ fn styles(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut bundle = Vec::new();
     for name in STYLES {
         let path = folder.join(format!("{name}.css"));
-        bundle.extend(fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?);
-        bundle.push(b'\n');
+        let sheet = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        bundle.extend(lean(&sheet).into_bytes());
     }
     Ok(bundle)
 }
@@ -130,12 +130,12 @@ fn script(root: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(bundle)
 }
 
-/// A script without its indentation and without the comments that have lines of their own. Lines stay lines,
-/// so it says the same, as long as no string goes over several.
-fn lean(script: &str) -> String {
-    let mut lean = String::with_capacity(script.len());
+/// A script or a style sheet without its indentation and without the comments that have lines of their own.
+/// Lines stay lines, so it says the same, as long as no string goes over several.
+fn lean(source: &str) -> String {
+    let mut lean = String::with_capacity(source.len());
     let mut is_comment = false;
-    for line in script.lines().map(str::trim) {
+    for line in source.lines().map(str::trim) {
         is_comment |= line.starts_with("/*");
         if !is_comment && !line.is_empty() && !line.starts_with("//") {
             lean.push_str(line);

@@ -12,6 +12,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { clubs } from "./clubs.mjs";
 
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 360, height: 780 };
@@ -58,6 +59,11 @@ async function startDemo() {
       if (!url || !people.head_coach || !people.coach || !people.athlete) return;
       clearTimeout(late);
       server.removeAllListeners("exit");
+      try {
+        Object.assign(people, clubs(program, join(temp, "demo", "harrier.db")));
+      } catch (error) {
+        return fail(error);
+      }
       open({ url, people, stop });
     });
   });
@@ -114,7 +120,7 @@ export async function signIn(page, { email, password }) {
 }
 
 /**
- * A window of its own, for `head_coach`, `coach`, `athlete` or nobody. `page.faults` gathers what a page
+ * A window of its own, for `head_coach`, `coach`, `athlete`, somebody of clubs.mjs, or nobody. `page.faults` gathers what a page
  * must not do: errors in the console, requests elsewhere, breaches of the content security policy.
  */
 export async function visit(who, { width = 1440, theme = "light", javaScriptEnabled = true, fresh = false } = {}) {

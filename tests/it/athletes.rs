@@ -350,7 +350,7 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
         kenji@lowfield.test,,,bogus,\nwho@x.test,,,,\nnaledi@lowfield.test,x,,,\n";
     let dry = upload(&cast.coach, &[("file", csv)]).await;
     assert_eq!(dry.status, StatusCode::OK, "{}", dry.body);
-    let words: Vec<String> = dry.texts("tbody td + th + td");
+    let words: Vec<String> = dry.texts("tbody th + td + td");
     assert!(words[0].starts_with("Changes") && words[1].starts_with("Refused"), "{words:?}");
     assert!(words[2].starts_with("Not in the roster") && words[3].starts_with("Refused"), "{words:?}");
     assert_eq!(names(&cast.coach.get("/athletes?level=Elite").await).len(), 0, "nothing has changed yet");

@@ -77,11 +77,12 @@ pub fn email_key(email: &str) -> String {
     email.trim().nfc().filter(|c| *c != '\0').collect::<String>().to_lowercase()
 }
 
-/// The first letters of the first and the last word of a name, for the bib beside it.
+/// The first letters of the first and the last word of a name, for the bib beside it. Signs around the letters
+/// are passed over, unless there is nothing else.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|w| w.chars().next());
-    let last = words.next_back().and_then(|w| w.chars().next());
+    let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = letters.next().or_else(|| name.trim().chars().next());
+    let last = letters.next_back();
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
@@ -110,5 +111,7 @@ mod tests {
         assert_eq!(initials("Ana María de la Cruz"), "AC");
         assert_eq!(initials("Pelé"), "P");
         assert_eq!(initials(""), "");
+        assert_eq!(initials("<b>Bold</b> & \"Quoted\""), "BQ");
+        assert_eq!((initials("🏃 Runner 👟"), initials("🏃")), ("R".into(), "🏃".into()));
     }
 }

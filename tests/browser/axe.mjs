@@ -26,13 +26,17 @@ async function violations(page, part) {
   }, [TAGS, part]);
 }
 
-/** Looks at the page, or at a part of it, wide and narrow, light and dark. */
-async function inspect(page, what, part) {
+/**
+ * Looks at the page, or at a part of it, wide and narrow, light and dark. Narrow at its end where a bar is as
+ * wide as the page and floats over half a row until there.
+ */
+async function inspect(page, what, part, atEnd) {
   const problems = [];
   for (const viewport of [WIDE, NARROW]) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
+      if (atEnd && viewport === NARROW) await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const where = `${what}, ${colorScheme}, ${viewport.width} px`;
       problems.push(...(await violations(page, part)).map((v) => `${where}: ${v}`));
@@ -50,7 +54,10 @@ async function outline(page) {
   return page.evaluate(() => {
     const problems = [];
     const dialog = document.querySelector("dialog[open]");
-    const headings = [...document.querySelectorAll("h1")].filter((h) => !dialog || dialog.contains(h) || !h.closest("dialog"));
+    const headings = [...document.querySelectorAll("h1")].filter((h) =>
+      // A modal dialog is all there is while it is open; one that is a page of its own stands in that page.
+      dialog?.matches(":modal") ? dialog.contains(h) : !h.closest("dialog") || dialog?.contains(h),
+    );
     if (headings.length !== 1) problems.push(`${headings.length} h1`);
     if (document.title.length < 8) problems.push(`title “${document.title}”`);
     const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
@@ -98,7 +105,7 @@ describe("every page", () => {
       assert.equal(response.status(), entry.status ?? 200, path);
       // A form that is refused is a 422, which the console calls an error.
       if (entry.act) page.faults.splice(0, page.faults.length, ...page.faults.filter((f) => !/status of 422/.test(f)));
-      const problems = [...(await outline(page)), ...(await inspect(page, "page"))];
+      const problems = [...(await outline(page)), ...(await inspect(page, "page", undefined, entry.atEnd))];
       if (entry.rows && !(await page.locator("main tbody tr").count())) problems.push("no rows in the table");
       if (entry.empty && !(await page.locator("main .empty").count())) problems.push("not an empty state");
       for (const name of entry.menus ?? []) {

@@ -21,7 +21,9 @@ export function clubs(program, database) {
   const run = (what, email, name, organization) => {
     const args = ["admin", "--database-url", `sqlite://${database}`, what];
     const person = ["--email", email, "--name", name, "--organization", organization, "--password-stdin"];
-    const { status, stderr } = spawnSync(program, [...args, ...person], { input: PASSWORD, encoding: "utf8" });
+    // Not the settings of the tests themselves: the program would take their names for mistakes.
+    const own = { input: PASSWORD, encoding: "utf8", env: { PATH: process.env.PATH } };
+    const { status, stderr } = spawnSync(program, [...args, ...person], own);
     if (status !== 0) throw new Error(`${what} ${name}: ${stderr}`);
     return { email, password: PASSWORD };
   };

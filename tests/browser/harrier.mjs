@@ -52,17 +52,19 @@ async function startDemo() {
     const late = setTimeout(() => fail(new Error(`no address after two minutes:\n${said.join("\n")}`)), 120_000);
     server.once("error", fail);
     server.once("exit", (code) => fail(new Error(`harrier demo ended with ${code}:\n${said.join("\n")}`)));
-    createInterface(server.stdout).on("line", (line) => {
+    const lines = createInterface(server.stdout);
+    lines.on("line", (line) => {
       said.push(line);
       const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(said.join("\n"))?.[0];
       const people = signIns(said);
       if (!url || !people.head_coach || !people.coach || !people.athlete) return;
       clearTimeout(late);
       server.removeAllListeners("exit");
+      lines.removeAllListeners("line");
       try {
         Object.assign(people, clubs(program, join(temp, "demo", "harrier.db")));
       } catch (error) {
-        return fail(error);
+        return stop().then(() => fail(error));
       }
       open({ url, people, stop });
     });

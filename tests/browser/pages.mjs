@@ -70,6 +70,7 @@ export const pages = [
     name: "roster-chosen",
     who: "head_coach",
     path: "/athletes",
+    atEnd: true,
     act: async (page) => {
       for (const row of [0, 2, 3]) await page.locator("#results tbody tr").nth(row).getByRole("checkbox").check();
     },

@@ -397,7 +397,7 @@ async fn an_import_says_what_it_reads_and_what_it_does_not() {
     let dry = upload(&cast.head_coach, &[("file", csv)]).await;
     assert_eq!(dry.status, StatusCode::OK, "{}", dry.body);
     assert_eq!(dry.texts("tbody td.num"), ["3", "4", "5"]);
-    let words: Vec<String> = dry.texts("tbody td + th + td");
+    let words: Vec<String> = dry.texts("tbody th + td + td");
     assert!(words[0].contains("level: none to Elite") && words[0].contains("to Tom"), "{words:?}");
     assert!(words[1].contains("“notamail” is not an email address."), "{words:?}");
     assert!(words[2].contains("harrier admin create-athlete"), "{words:?}");

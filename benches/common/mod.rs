@@ -78,15 +78,16 @@ impl House {
     }
 }
 
-/// The processor time of this process so far, threads that have ended included, to a hundredth of a second;
-/// nothing where the system does not tell it as Linux does.
+/// The processor time of this process so far, threads that have ended included; nothing where the system does
+/// not tell it.
+#[cfg(unix)]
 fn cpu_time() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program may hold blanks; it ends with the last parenthesis. utime and stime are the
-    // 14th and 15th fields, in ticks, which Linux shows as hundredths on every machine.
-    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<u64>().ok();
-    Some(Duration::from_millis(10 * (ticks()? + ticks()?)))
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID).ok().map(Duration::from)
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> Option<Duration> {
+    None
 }
 
 /// The processor time that the work takes, or the time on the clock where only that is known.

@@ -15,9 +15,9 @@ use chrono::Timelike;
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
-use super::access::{self, Viewer};
+use super::access::{self, SeenData, Viewer};
 use super::db::activities::Activity;
-use super::db::activity_changes::{self, Loads};
+use super::db::activity_changes::Loads;
 use super::db::recordings::{NewFile, NewRecording};
 use super::db::{self, Tx};
 use super::error::{Error, Result};
@@ -100,16 +100,10 @@ pub(super) struct Place {
     pub entry: i64,
 }
 
-/// Whose file it is.
-struct Athlete {
-    id: UserId,
-    zone: Tz,
-    known: Known,
-}
-
-/// A file read, packed and weighed, ready to be stored.
+/// A file read and packed, ready to be stored.
 struct Prepared {
     recordings: Vec<Ready>,
+    /// Hex digest of the bytes as they came.
     sha256: String,
     size: usize,
     encoding: &'static str,
@@ -118,10 +112,8 @@ struct Prepared {
 
 struct Ready {
     recording: Recording,
-    zone: Tz,
     packed: Vec<u8>,
     laps: String,
-    loads: Loads,
 }
 
 impl App {
@@ -167,38 +159,22 @@ impl App {
         place: Option<Place>,
     ) -> Result<Option<FileOutcome>> {
         let shown = shown(name);
-        let (bytes, sha256) = digest(bytes).await?;
-        let mut tx = self.db().read().await?;
+        // Read before anything is looked up: one transaction then does it all, and each further statement
+        // would show in what storing costs.
+        let prepared = self.prepare(name, bytes).await?;
+        let mut tx = self.db().write().await?;
         let data = access::data(&mut tx, viewer, owner).await?;
-        let ground = db::recordings::ground(&mut tx, data.user_id(), &sha256, data.since()).await?;
-        drop(tx);
-        let ground = ground.ok_or(Error::NotFound)?;
-        if !ground.there.is_empty() {
-            return self.report(FileOutcome::duplicate(&shown, ground.there), place).await;
+        let outcome = match prepared {
+            Err(refusal) => FileOutcome::refused(&shown, &refusal),
+            Ok(file) => self.store(&mut tx, data, &shown, file).await?,
+        };
+        if let Some(place) = place
+            && !self.note_result(&mut tx, place, &outcome).await?
+        {
+            return Ok(None);
         }
-        let zone = ground.timezone.parse().unwrap_or(Tz::UTC);
-        let athlete = Athlete { id: owner, zone, known: ground.known };
-        match self.prepare(&athlete, name, bytes, sha256).await? {
-            Err(refusal) => self.report(FileOutcome::refused(&shown, &refusal), place).await,
-            // A duplicate of a run that a coach does not see would tell of it.
-            Ok(prepared)
-                if prepared.recordings.iter().any(|r| r.recording.start.timestamp() < data.since()) =>
-            {
-                self.report(FileOutcome::refused(&shown, &out_of_sight()), place).await
-            }
-            Ok(prepared) => {
-                let mut tx = self.db().write().await?;
-                db::dialect::lock_person(&mut tx, owner).await?;
-                let outcome = self.store(&mut tx, viewer, &athlete, &shown, prepared).await?;
-                if let Some(place) = place
-                    && !self.note_result(&mut tx, place, &outcome).await?
-                {
-                    return Ok(None);
-                }
-                tx.commit().await?;
-                Ok(Some(outcome))
-            }
-        }
+        tx.commit().await?;
+        Ok(Some(outcome))
     }
 
     /// Refuses a file of a job, or of nobody's.
@@ -208,18 +184,12 @@ impl App {
         refusal: &Refusal,
         place: Place,
     ) -> Result<Option<FileOutcome>> {
-        self.report(FileOutcome::refused(&shown(name), refusal), Some(place)).await
-    }
-
-    /// A result of a file of which nothing is stored.
-    async fn report(&self, outcome: FileOutcome, place: Option<Place>) -> Result<Option<FileOutcome>> {
-        if let Some(place) = place {
-            let mut tx = self.db().write().await?;
-            if !self.note_result(&mut tx, place, &outcome).await? {
-                return Ok(None);
-            }
-            tx.commit().await?;
+        let outcome = FileOutcome::refused(&shown(name), refusal);
+        let mut tx = self.db().write().await?;
+        if !self.note_result(&mut tx, place, &outcome).await? {
+            return Ok(None);
         }
+        tx.commit().await?;
         Ok(Some(outcome))
     }
 
@@ -229,19 +199,11 @@ impl App {
         Ok(db::jobs::add_result(tx, place.job, (place.position, place.entry), &json, until).await?)
     }
 
-    /// Reads, packs and weighs a file away from the threads that answer requests.
-    async fn prepare(
-        &self,
-        athlete: &Athlete,
-        name: &str,
-        bytes: Vec<u8>,
-        sha256: String,
-    ) -> Result<Result<Prepared, Refusal>> {
+    /// Reads and packs a file away from the threads that answer requests.
+    async fn prepare(&self, name: &str, bytes: Vec<u8>) -> Result<Result<Prepared, Refusal>> {
         let _turn = self.0.reading.acquire().await.map_err(Error::internal)?;
-        let (name, zone, known, now) = (name.to_owned(), athlete.zone, athlete.known.clone(), self.now());
-        let work =
-            tokio::task::spawn_blocking(move || read_and_pack(&name, bytes, sha256, zone, &known, now));
-        match work.await {
+        let (name, now) = (name.to_owned(), self.now());
+        match tokio::task::spawn_blocking(move || read_and_pack(&name, bytes, now)).await {
             Ok(outcome) => Ok(outcome),
             // A parser that panics loses its own file only.
             Err(error) if error.is_panic() => {
@@ -252,64 +214,49 @@ impl App {
         }
     }
 
-    /// Stores a file with its activities, in the transaction of the caller, who holds the athlete's lock.
-    async fn store(
-        &self,
-        tx: &mut Tx,
-        viewer: &Viewer,
-        athlete: &Athlete,
-        shown: &str,
-        mut file: Prepared,
-    ) -> Result<FileOutcome> {
-        // Everything that was looked up before the lock is looked up again.
-        let data = access::data(tx, viewer, athlete.id).await?;
-        let ground = db::recordings::ground(tx, data.user_id(), &file.sha256, data.since()).await?;
+    /// Stores a file with its activities, or says why not, in the transaction of the caller.
+    async fn store(&self, tx: &mut Tx, data: SeenData, shown: &str, file: Prepared) -> Result<FileOutcome> {
+        let owner = data.user_id();
+        db::dialect::lock_person(tx, owner).await?;
+        let ground = db::recordings::ground(tx, owner, &file.sha256, data.since()).await?;
         let ground = ground.ok_or(Error::NotFound)?;
         if !ground.there.is_empty() {
             return Ok(FileOutcome::duplicate(shown, ground.there));
         }
-        if ground.known != athlete.known {
-            for ready in &mut file.recordings {
-                ready.loads = weigh(&ready.recording, ready.zone, &ground.known);
-            }
+        // A duplicate of a run that a coach does not see would tell of it.
+        if file.recordings.iter().any(|r| r.recording.start.timestamp() < data.since()) {
+            return Ok(FileOutcome::refused(shown, &out_of_sight()));
         }
+        let home = ground.timezone.parse().unwrap_or(Tz::UTC);
+        let name = text::file_name(shown);
+        let new_file = NewFile {
+            user_id: owner,
+            sha256: &file.sha256,
+            name: &name,
+            encoding: file.encoding,
+            size: file.size as i64,
+            bytes: &file.bytes,
+            now: self.now(),
+        };
         let mut made = Vec::new();
         let (mut duplicate_of, mut leads) = (None, false);
-        let mut has_file = false;
-        for ready in &file.recordings {
-            if !has_file {
-                let new = NewFile {
-                    user_id: athlete.id,
-                    sha256: &file.sha256,
-                    name: &text::file_name(shown),
-                    encoding: file.encoding,
-                    size: file.size as i64,
-                    bytes: &file.bytes,
-                    now: self.now(),
-                };
-                db::recordings::insert_file(tx, &new).await?;
-                has_file = true;
-            }
-            let activity = self.activity_of(athlete.id, ready);
-            if !activity_changes::insert(tx, &activity, &fold(&activity.title)).await? {
-                return Err(Error::Conflict {
-                    code: "CONFLICT",
-                    message: "This recording is just being added.".into(),
-                    field: None,
-                });
-            }
+        for Ready { recording, packed, laps } in &file.recordings {
+            let offset = recording.utc_offset_seconds;
+            let zone = offset.map_or(home, |offset| calendar::zone_for(offset, home, recording.start));
+            let loads = weigh(recording, zone, &ground.known);
+            let activity = self.activity_of(owner, recording, zone, loads);
             let new = NewRecording {
                 activity_id: activity.id,
-                user_id: athlete.id,
+                user_id: owner,
                 sha256: Some(&file.sha256),
-                sample_count: ready.recording.streams.time.len() as i64,
-                is_cut_off: ready.recording.is_cut_off,
-                laps: &ready.laps,
-                streams: &ready.packed,
+                sample_count: recording.streams.time.len() as i64,
+                is_cut_off: recording.is_cut_off,
+                laps,
+                streams: packed,
             };
-            db::recordings::insert(tx, &new).await?;
+            db::recordings::store(tx, &new_file, (&activity, &fold(&activity.title)), &new).await?;
             let linked =
-                outings::link(tx, athlete.id, activity.id, activity.start_at, activity.elapsed, self.now())
+                outings::link(tx, owner, activity.id, activity.start_at, activity.elapsed, self.now())
                     .await?;
             match linked {
                 Linked::Duplicate(primary) if made.is_empty() => duplicate_of = Some(primary),
@@ -338,9 +285,8 @@ impl App {
         })
     }
 
-    fn activity_of(&self, owner: UserId, ready: &Ready) -> Activity {
-        let Ready { recording, zone, loads, .. } = ready;
-        let local = recording.start.with_timezone(zone);
+    fn activity_of(&self, owner: UserId, recording: &Recording, zone: Tz, loads: Loads) -> Activity {
+        let local = recording.start.with_timezone(&zone);
         let title = recording.title.as_deref().map(|title| text::cut(&text::one_line(title), TITLE_LENGTH));
         let title = title.filter(|title| !title.is_empty());
         Activity {
@@ -352,7 +298,7 @@ impl App {
             status: ActivityStatus::Completed,
             start_at: recording.start.timestamp(),
             timezone: zone.name().to_owned(),
-            local_day: calendar::local_day(recording.start, *zone),
+            local_day: calendar::local_day(recording.start, zone),
             distance: recording.distance.filter(|v| v.is_finite()),
             duration: recording.timer,
             elapsed: recording.elapsed.max(recording.timer),
@@ -406,27 +352,7 @@ pub(super) async fn zone_of(tx: &mut Tx, user: UserId) -> Result<Tz> {
     Ok(person.user.timezone.parse().unwrap_or(Tz::UTC))
 }
 
-/// The bytes, and their SHA-256 as hex.
-async fn digest(bytes: Vec<u8>) -> Result<(Vec<u8>, String)> {
-    if bytes.len() < 1 << 20 {
-        let sha256 = secrets::hex(&Sha256::digest(&bytes));
-        return Ok((bytes, sha256));
-    }
-    let work = tokio::task::spawn_blocking(move || {
-        let sha256 = secrets::hex(&Sha256::digest(&bytes));
-        (bytes, sha256)
-    });
-    work.await.map_err(Error::internal)
-}
-
-fn read_and_pack(
-    name: &str,
-    bytes: Vec<u8>,
-    sha256: String,
-    athlete_zone: Tz,
-    known: &Known,
-    now: i64,
-) -> Result<Prepared, Refusal> {
+fn read_and_pack(name: &str, bytes: Vec<u8>, now: i64) -> Result<Prepared, Refusal> {
     let now = calendar::instant(now);
     let mut recordings = Vec::new();
     for mut recording in files::read(name, &bytes)? {
@@ -444,14 +370,11 @@ fn read_and_pack(
                 .warnings
                 .push(format!("Its average is {speed}: the distance or the time cannot be right."));
         }
-        let offset = recording.utc_offset_seconds;
-        let zone = offset.map(|offset| calendar::zone_for(offset, athlete_zone, recording.start));
-        let zone = zone.unwrap_or(athlete_zone);
         let packed = streams::pack(&recording.streams);
         let laps = serde_json::to_string(&recording.laps).unwrap_or_else(|_| "[]".into());
-        let loads = weigh(&recording, zone, known);
-        recordings.push(Ready { recording, zone, packed, laps, loads });
+        recordings.push(Ready { recording, packed, laps });
     }
+    let sha256 = secrets::hex(&Sha256::digest(&bytes));
     let size = bytes.len();
     let is_text = recordings.first().is_some_and(|r| r.recording.format != FileFormat::Fit);
     let is_packed = bytes.starts_with(&[0x1F, 0x8B]);

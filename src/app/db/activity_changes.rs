@@ -5,14 +5,14 @@ use super::{Tx, on};
 use crate::domain::activity::{ActivityType, FileFormat, LoadMethod, Source, SubType};
 use crate::domain::ids::{ActivityId, UserId};
 
-const INSERT: &str = "INSERT INTO activities (id, user_id, title, title_folded, activity_type, sub_type, status, start_at, timezone, \
+pub(super) const INSERT: &str = "INSERT INTO activities (id, user_id, title, title_folded, activity_type, sub_type, status, start_at, timezone, \
      local_day, distance, duration, elapsed, average_heart_rate, max_heart_rate, average_cadence, elevation_gain, \
      calories, effort, note, is_indoor, source, file_format, device, external_id, training_load, load_method, \
      vdot_load, is_vdot_load_estimate, formula_version, duplicate_of, is_unlinked, warnings, created_at, updated_at, \
      version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
      $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36) ON CONFLICT DO NOTHING RETURNING id";
 
-const BUMP: &str = "UPDATE users SET activities_version = activities_version + 1 WHERE id = $1";
+pub(super) const BUMP: &str = "UPDATE users SET activities_version = activities_version + 1 WHERE id = $1";
 
 /// Marks that a person's activities have changed. The functions of this file that change one do so themselves,
 /// but for [`set_loads`]; whoever writes activities otherwise calls it.
@@ -27,47 +27,54 @@ async fn bump_owner(tx: &mut Tx, id: ActivityId) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(BUMP_OWNER).bind(id).execute(conn).await.map(|_| ()))
 }
 
+/// Binds what [`INSERT`] takes: an activity and its folded title.
+macro_rules! bind_activity {
+    ($query:expr, $a:expr, $title_folded:expr) => {
+        $query
+            .bind($a.id)
+            .bind($a.user_id)
+            .bind(&$a.title)
+            .bind($title_folded)
+            .bind($a.activity_type)
+            .bind($a.sub_type)
+            .bind($a.status)
+            .bind($a.start_at)
+            .bind(&$a.timezone)
+            .bind($a.local_day)
+            .bind($a.distance)
+            .bind($a.duration)
+            .bind($a.elapsed)
+            .bind($a.average_heart_rate)
+            .bind($a.max_heart_rate)
+            .bind($a.average_cadence)
+            .bind($a.elevation_gain)
+            .bind($a.calories)
+            .bind($a.effort)
+            .bind(&$a.note)
+            .bind($a.is_indoor)
+            .bind($a.source)
+            .bind($a.file_format)
+            .bind(&$a.device)
+            .bind(&$a.external_id)
+            .bind($a.training_load)
+            .bind($a.load_method)
+            .bind($a.vdot_load)
+            .bind($a.is_vdot_load_estimate)
+            .bind($a.formula_version)
+            .bind($a.duplicate_of)
+            .bind($a.is_unlinked)
+            .bind(&$a.warnings)
+            .bind($a.created_at)
+            .bind($a.updated_at)
+            .bind($a.version)
+    };
+}
+pub(super) use bind_activity;
+
 /// Adds an activity; `false` when the person has one that the same service told of under the same id.
 pub async fn insert(tx: &mut Tx, a: &Activity, title_folded: &str) -> sqlx::Result<bool> {
-    let id: Option<(ActivityId,)> = on!(tx, |conn| sqlx::query_as(INSERT)
-        .bind(a.id)
-        .bind(a.user_id)
-        .bind(&a.title)
-        .bind(title_folded)
-        .bind(a.activity_type)
-        .bind(a.sub_type)
-        .bind(a.status)
-        .bind(a.start_at)
-        .bind(&a.timezone)
-        .bind(a.local_day)
-        .bind(a.distance)
-        .bind(a.duration)
-        .bind(a.elapsed)
-        .bind(a.average_heart_rate)
-        .bind(a.max_heart_rate)
-        .bind(a.average_cadence)
-        .bind(a.elevation_gain)
-        .bind(a.calories)
-        .bind(a.effort)
-        .bind(&a.note)
-        .bind(a.is_indoor)
-        .bind(a.source)
-        .bind(a.file_format)
-        .bind(&a.device)
-        .bind(&a.external_id)
-        .bind(a.training_load)
-        .bind(a.load_method)
-        .bind(a.vdot_load)
-        .bind(a.is_vdot_load_estimate)
-        .bind(a.formula_version)
-        .bind(a.duplicate_of)
-        .bind(a.is_unlinked)
-        .bind(&a.warnings)
-        .bind(a.created_at)
-        .bind(a.updated_at)
-        .bind(a.version)
-        .fetch_optional(conn)
-        .await)?;
+    let id: Option<(ActivityId,)> =
+        on!(tx, |conn| bind_activity!(sqlx::query_as(INSERT), a, title_folded).fetch_optional(conn).await)?;
     if id.is_some() {
         bump(tx, a.user_id).await?;
     }

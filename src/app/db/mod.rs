@@ -141,6 +141,7 @@ impl Db {
             let filename = options.get_filename().to_owned();
             let write = SqlitePoolOptions::new()
                 .max_connections(1)
+                .test_before_acquire(false)
                 .connect_with(options.clone().optimize_on_close(true, None))
                 .await?;
             let read = SqlitePoolOptions::new()

@@ -1,5 +1,10 @@
 //! What belongs to an activity beyond its figures: the bytes that were sent, laps and streams.
 
+use std::sync::LazyLock;
+
+use super::activities::Activity;
+use super::activity_changes::{self, bind_activity};
+use super::dialect::Together;
 use super::{Tx, on};
 use crate::domain::fitness::FitnessKind;
 use crate::domain::ids::{ActivityId, UserId};
@@ -21,21 +26,6 @@ pub struct NewFile<'a> {
 
 const INSERT_FILE: &str = "INSERT INTO files (user_id, sha256, name, encoding, size, bytes, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-
-/// Keeps a file; does nothing when the person's same bytes are kept already.
-pub async fn insert_file(tx: &mut Tx, new: &NewFile<'_>) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(INSERT_FILE)
-        .bind(new.user_id)
-        .bind(new.sha256)
-        .bind(new.name)
-        .bind(new.encoding)
-        .bind(new.size)
-        .bind(new.bytes)
-        .bind(new.now)
-        .execute(conn)
-        .await
-        .map(|_| ()))
-}
 
 /// A stored file.
 #[derive(Debug, sqlx::FromRow)]
@@ -131,6 +121,42 @@ pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
         .execute(conn)
         .await
         .map(|_| ()))
+}
+
+static STORE: LazyLock<Together> =
+    LazyLock::new(|| Together::new(&[INSERT_FILE, activity_changes::INSERT, INSERT, activity_changes::BUMP]));
+
+/// Keeps an activity that was read from a file, with its recording and the file, unless the person's same
+/// bytes are kept already, and marks that the person's activities have changed.
+pub async fn store(
+    tx: &mut Tx,
+    file: &NewFile<'_>,
+    (activity, title_folded): (&Activity, &str),
+    recording: &NewRecording<'_>,
+) -> sqlx::Result<()> {
+    let sql = STORE.text(tx);
+    on!(tx, |conn| {
+        let query = sqlx::query(sql)
+            .bind(file.user_id)
+            .bind(file.sha256)
+            .bind(file.name)
+            .bind(file.encoding)
+            .bind(file.size)
+            .bind(file.bytes)
+            .bind(file.now);
+        bind_activity!(query, activity, title_folded)
+            .bind(recording.activity_id)
+            .bind(recording.user_id)
+            .bind(recording.sha256)
+            .bind(recording.sample_count)
+            .bind(recording.is_cut_off)
+            .bind(recording.laps)
+            .bind(recording.streams)
+            .bind(activity.user_id)
+            .execute(conn)
+            .await
+            .map(|_| ())
+    })
 }
 
 const STREAMS: &str = "SELECT streams FROM recordings WHERE activity_id = $1";

@@ -22,10 +22,9 @@ const HOUR: u32 = 3_600;
 const FILES: i64 = 50;
 const ROUNDS: i64 = 3;
 
-/// An hour with a record each second that began so many hours after the samples' start. Each is another
-/// run, two hours apart, so that none is taken for a copy.
+/// An hour with a record each second, of somebody who runs once a day: so many days after the samples' start.
 fn hour(number: i64) -> Vec<u8> {
-    let start = number * 7_200;
+    let start = number * 86_400;
     let end = start + i64::from(HOUR);
     // A watch names each of its files by its serial number and the second it was made.
     let mut file_id = FileId::new();

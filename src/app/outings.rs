@@ -5,7 +5,7 @@
 
 use super::db::Tx;
 use super::db::activities::{self, Activity, AroundRow};
-use super::db::activity_changes::{self, Neighbour};
+use super::db::activity_changes::{self, Neighbour, Vicinity};
 use super::error::Result;
 use crate::domain::calendar;
 use crate::domain::duplicates::{Facts, Likeness, Span, compare, primary_order};
@@ -67,7 +67,9 @@ pub(super) async fn link(
     now: i64,
 ) -> Result<Linked> {
     let end = (start_at + elapsed.ceil() as i64).max(start_at + FURTHEST_SHIFT);
-    let around = activity_changes::neighbours(tx, user, start_at - LONGEST, end).await?;
+    let vicinity =
+        Vicinity { of: id, from: start_at - LONGEST, to: end, ends_from: start_at - FURTHEST_SHIFT };
+    let around = activity_changes::neighbours(tx, user, vicinity).await?;
     let Some(me) = around.iter().find(|n| n.id == id) else { return Ok(Linked::Alone) };
     if me.is_unlinked {
         return Ok(Linked::Alone);

@@ -196,11 +196,32 @@ const NEIGHBOURS: &str = "SELECT a.id, a.activity_type, a.start_at, a.elapsed, a
      a.external_id, COALESCE(r.is_cut_off, FALSE) AS is_cut_off \
      FROM activities a LEFT JOIN recordings r ON r.activity_id = a.id \
      WHERE a.user_id = $1 AND a.start_at >= $2 AND a.start_at <= $3 AND a.deleted_at IS NULL AND a.status = 'completed' \
+     AND (a.start_at + a.elapsed >= $4 OR a.external_id = (SELECT o.external_id FROM activities o WHERE o.id = $5)) \
      ORDER BY a.start_at, a.id";
 
-/// A person's activities that started between two instants, inclusive.
-pub async fn neighbours(tx: &mut Tx, user: UserId, from: i64, to: i64) -> sqlx::Result<Vec<Neighbour>> {
-    on!(tx, |conn| sqlx::query_as(NEIGHBOURS).bind(user).bind(from).bind(to).fetch_all(conn).await)
+/// Which of a person's activities may be recordings of the same outing as one of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Vicinity {
+    /// The activity itself, which is among them.
+    pub of: ActivityId,
+    /// The first and the last instant at which they started.
+    pub from: i64,
+    pub to: i64,
+    /// They ended at this instant or later, unless their source gave them the same id: of a busy week not
+    /// every run is read.
+    pub ends_from: i64,
+}
+
+/// A person's activities around one of them.
+pub async fn neighbours(tx: &mut Tx, user: UserId, around: Vicinity) -> sqlx::Result<Vec<Neighbour>> {
+    on!(tx, |conn| sqlx::query_as(NEIGHBOURS)
+        .bind(user)
+        .bind(around.from)
+        .bind(around.to)
+        .bind(around.ends_from as f64)
+        .bind(around.of)
+        .fetch_all(conn)
+        .await)
 }
 
 const OUTING: &str = "SELECT a.id, a.activity_type, a.start_at, a.elapsed, a.distance, a.source, a.file_format, a.duplicate_of, \

@@ -131,6 +131,8 @@ impl Db {
             }
             let options = SqliteConnectOptions::from_str(url)?
                 .create_if_missing(true)
+                // Of a new file: originals and streams fill many pages, and fewer larger ones are written sooner.
+                .page_size(8192)
                 .journal_mode(SqliteJournalMode::Wal)
                 // An answered write survives a power cut.
                 .synchronous(SqliteSynchronous::Full)

@@ -63,6 +63,7 @@ fn club(athletes: i64) -> (House, Viewer) {
 
 fn query() -> RosterQuery {
     RosterQuery {
+        groups: Vec::new(),
         search: String::new(),
         statuses: Vec::new(),
         levels: Vec::new(),

@@ -28,6 +28,8 @@ pub struct RosterQuery {
     pub statuses: Vec<MemberStatus>,
     pub levels: Vec<String>,
     pub coaches: Vec<Option<UserId>>,
+    /// In any of these; `None` is "in no group".
+    pub groups: Vec<Option<GroupId>>,
     /// Every one of these; `@` is optional.
     pub labels: Vec<String>,
     pub order: Order,
@@ -52,6 +54,7 @@ impl RosterQuery {
             statuses: self.statuses.clone(),
             levels,
             coaches: self.coaches.clone(),
+            groups: self.groups.clone(),
             labels: self.labels.iter().map(|l| fold(text::one_line(l).trim_start_matches('@'))).collect(),
         }
     }

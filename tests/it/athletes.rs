@@ -5,6 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use harrier::app::admin::NewPerson;
 use harrier::domain::ids::UserId;
 use harrier::domain::text;
+use serde_json::json;
 
 use crate::support::{Answer, Cast, PASSWORD, Person, cast};
 
@@ -610,4 +611,24 @@ async fn the_kept_counts_are_those_of_the_memberships() {
     let gone = format!("/organizations/{}/coaches/{}", cast.org, cast.other_coach.id);
     assert!(cast.coach.api("DELETE", &gone, None).await.status.is_success());
     assert_counted(&cast, [2, 1, 0], "coaches come and go").await;
+}
+
+#[tokio::test]
+async fn the_roster_shows_who_is_in_a_group_and_who_is_in_none() {
+    let cast = cast().await;
+    let made = cast.coach.api("POST", "/groups", Some(json!({ "name": "Tuesday Track" }))).await;
+    let group = made.json()["group_id"].as_str().expect("an id").to_owned();
+    let members = json!({ "members": [cast.athlete.id] });
+    cast.coach.api("PUT", &format!("/groups/{group}"), Some(members)).await;
+    let names = async |query: &str| {
+        let page = cast.coach.get(&format!("/athletes?{query}")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        page.texts(".c-name a")
+    };
+    assert_eq!(names("group=none").await, ["Kenji Watanabe"]);
+    assert_eq!(names("status=active&group=none").await, ["Kenji Watanabe"]);
+    assert_eq!(names(&format!("group={group}")).await, ["Naledi Mokoena"]);
+    assert_eq!(names(&format!("group={group}&group=none")).await, ["Kenji Watanabe", "Naledi Mokoena"]);
+    let page = cast.coach.get("/athletes?group=none").await;
+    assert!(page.texts(".chip.is-on").iter().any(|text| text.starts_with("In no group")), "{}", page.body);
 }

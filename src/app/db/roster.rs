@@ -7,7 +7,7 @@ use sqlx::QueryBuilder;
 
 use super::{Tx, on};
 use crate::domain::activity::SubType;
-use crate::domain::ids::{OrgId, UserId};
+use crate::domain::ids::{GroupId, OrgId, UserId};
 use crate::domain::person::MemberStatus;
 
 /// One athlete of the roster, with the last counted run that coaches may see.
@@ -54,6 +54,8 @@ pub struct Filter {
     pub statuses: Vec<MemberStatus>,
     pub levels: Vec<String>,
     pub coaches: Vec<Option<UserId>>,
+    /// In any of these; `None` is "in no group". Empty for all.
+    pub groups: Vec<Option<GroupId>>,
     /// Every one of these (folded): an athlete has several labels, and each one chosen narrows.
     pub labels: Vec<String>,
 }
@@ -65,6 +67,7 @@ impl Filter {
             && self.statuses.is_empty()
             && self.levels.is_empty()
             && self.coaches.is_empty()
+            && self.groups.is_empty()
             && self.labels.is_empty()
     }
 }
@@ -157,6 +160,20 @@ macro_rules! push_filter {
             query.push(")");
             if filter.coaches.contains(&None) {
                 query.push(" OR m.assigned_coach_id IS NULL");
+            }
+            query.push(")");
+        }
+        if !filter.groups.is_empty() {
+            query.push(
+                " AND (EXISTS (SELECT 1 FROM group_members o WHERE o.user_id = m.user_id AND o.group_id IN (",
+            );
+            let mut list = query.separated(", ");
+            for group in &filter.groups {
+                list.push_bind(*group);
+            }
+            query.push("))");
+            if filter.groups.contains(&None) {
+                query.push(" OR NOT EXISTS (SELECT 1 FROM group_members o WHERE o.user_id = m.user_id)");
             }
             query.push(")");
         }

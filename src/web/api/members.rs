@@ -184,6 +184,7 @@ fn query_of(filters: &Filters, paging: &Paging) -> Result<RosterQuery, Error> {
         }
     };
     Ok(RosterQuery {
+        groups: Vec::new(),
         search: filters.search.clone(),
         statuses,
         levels: filters.member_level.clone(),

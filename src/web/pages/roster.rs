@@ -11,7 +11,7 @@ use super::athletes::roster_address;
 use super::organization::WEEKDAYS;
 use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
 use crate::app::{App, Viewer};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{GroupId, UserId};
 use crate::domain::person::{MemberStatus, UnitSystem, fold, initials};
 use crate::domain::{activity::SubType, calendar, units};
 use crate::view;
@@ -35,6 +35,8 @@ pub struct Asked {
     label: Vec<String>,
     /// User ids, or `none`.
     coach: Vec<String>,
+    /// Group ids, or `none`.
+    group: Vec<String>,
     sort: String,
     page: String,
 }
@@ -185,6 +187,7 @@ impl Asked {
         };
         keep(&mut self.status, "status", &|word| word.parse::<MemberStatus>().is_ok());
         keep(&mut self.coach, "coach", &|word| word == "none" || word.parse::<UserId>().is_ok());
+        keep(&mut self.group, "group", &|word| word == "none" || word.parse::<GroupId>().is_ok());
         let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
         if !word.is_empty() && SORTS.iter().all(|(known, _, _)| *known != word) {
             wrong.push(format!("order “{word}”"));
@@ -206,6 +209,11 @@ impl Asked {
         self.coach.iter().filter_map(read).collect()
     }
 
+    fn groups(&self) -> Vec<Option<GroupId>> {
+        let read = |g: &String| if g == "none" { Some(None) } else { g.parse().ok().map(Some) };
+        self.group.iter().filter_map(read).collect()
+    }
+
     /// What the product is asked for.
     pub fn query(&self) -> RosterQuery {
         let (place, is_descending) = self.order();
@@ -215,6 +223,7 @@ impl Asked {
             statuses: self.statuses(),
             levels: filled(&self.level),
             coaches: self.coaches(),
+            groups: self.groups(),
             labels: filled(&self.label),
             order: SORTS[place].1,
             is_descending,
@@ -229,9 +238,13 @@ impl Asked {
         if !self.q.trim().is_empty() {
             pairs.push(("q", self.q.trim()));
         }
-        for (key, list) in
-            [("status", &self.status), ("level", &self.level), ("label", &self.label), ("coach", &self.coach)]
-        {
+        for (key, list) in [
+            ("status", &self.status),
+            ("level", &self.level),
+            ("label", &self.label),
+            ("coach", &self.coach),
+            ("group", &self.group),
+        ] {
             pairs.extend(list.iter().filter(|v| !v.is_empty()).map(|v| (key, v.as_str())));
         }
         for (key, value, usual) in [("sort", &self.sort, "name"), ("page", &self.page, "1")] {
@@ -278,6 +291,16 @@ impl Asked {
             };
             applied.push(Applied { text, without: self.with(|a| a.coach.retain(|c| *c != word)) });
         }
+        for group in self.groups() {
+            let word = group.map_or("none".to_owned(), |g| g.to_string());
+            let known = choices.groups.iter().find(|g| Some(g.value) == group);
+            let text = match (group, known) {
+                (None, _) => "In no group".to_owned(),
+                (_, Some(known)) => format!("In {}", known.name),
+                (_, None) => "In another group".to_owned(),
+            };
+            applied.push(Applied { text, without: self.with(|a| a.group.retain(|g| *g != word)) });
+        }
         applied
     }
 
@@ -298,11 +321,14 @@ impl Asked {
         let labels = choices.labels.iter().map(|l| tick(l, format!("@{l}"), &self.label));
         let coaches = choices.coaches.iter().map(|c| tick(&c.value.to_string(), c.name.clone(), &self.coach));
         let nobody = tick("none", "No coach".to_owned(), &self.coach);
+        let groups = choices.groups.iter().map(|g| tick(&g.value.to_string(), g.name.clone(), &self.group));
+        let loose = (!choices.groups.is_empty()).then(|| tick("none", "In no group".to_owned(), &self.group));
         vec![
             Menu { key: "status", title: "Status", ticks: statuses.collect() },
             Menu { key: "level", title: "Level", ticks: levels },
             Menu { key: "label", title: "Label", ticks: labels.collect() },
             Menu { key: "coach", title: "Coach", ticks: coaches.chain([nobody]).collect() },
+            Menu { key: "group", title: "Group", ticks: groups.chain(loose).collect() },
         ]
     }
 

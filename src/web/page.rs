@@ -86,6 +86,7 @@ pub enum Place {
     #[default]
     None,
     Athletes,
+    Groups,
     Me,
     Upload,
     Settings,
@@ -102,6 +103,7 @@ impl Place {
         match self {
             Self::None => "",
             Self::Athletes => "athletes",
+            Self::Groups => "groups",
             Self::Me => "me",
             Self::Upload => "upload",
             Self::Settings => "settings",
@@ -250,6 +252,8 @@ pub struct Chrome {
     pub role: &'static str,
     pub organization: Option<String>,
     pub is_coach: bool,
+    /// Whether they belong to an organization.
+    pub is_member: bool,
     pub is_head_coach: bool,
     /// Athletes in the roster, for coaches.
     pub athletes: Option<i64>,
@@ -494,6 +498,7 @@ async fn chrome(app: &App, viewer: &Viewer, counted: Option<i64>) -> Result<Chro
         role: viewer.membership.as_ref().map_or("", |m| m.role.label()),
         organization: viewer.membership.as_ref().map(|m| m.org_name.clone()),
         is_coach: viewer.is_coach(),
+        is_member: viewer.member().is_ok(),
         is_head_coach: viewer.is_head_coach(),
         athletes,
     })

@@ -148,6 +148,13 @@ export const pages = [
   { name: "security", who: "head_coach", path: "/settings/security" },
   { name: "tokens", who: "head_coach", path: "/settings/tokens" },
   { name: "organization", who: "head_coach", path: "/organization" },
+  { name: "groups", who: "head_coach", path: "/groups", rows: true, dialogs: [/^Create group/] },
+  { name: "groups-athlete", who: "athlete", path: "/groups" },
+  { name: "group", who: "head_coach", path: (c) => c.group, rows: true, dialogs: [/^Add athletes/], menus: [/^More actions/], print: true },
+  { name: "group-members", who: "head_coach", path: (c) => `${c.group}/members` },
+  { name: "group-edit", who: "head_coach", path: (c) => `${c.group}/edit` },
+  { name: "group-removal", who: "head_coach", path: (c) => `${c.group}/removal` },
+  { name: "group-add-members", who: "head_coach", path: (c) => `${c.group}/members/new` },
   { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404 },
 
   { name: "newcomer", who: "newcomer", path: "/athletes", empty: true },
@@ -263,6 +270,8 @@ export async function find() {
     return found;
   };
   const club = { athlete: first(new RegExp(`^/athletes/usr${ID}`)), activity: first(new RegExp(`^/activities/act${ID}`)) };
+  await page.goto("/groups");
+  club.group = await page.locator("#h-own").locator("xpath=ancestor::section").getByRole("link").first().getAttribute("href");
   await page.context().close();
   return club;
 }

@@ -10,6 +10,7 @@ mod cli;
 mod crash;
 mod demo;
 mod group_figures;
+mod group_pages;
 mod group_reports;
 mod group_stats;
 mod groups_api;

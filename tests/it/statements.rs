@@ -8,6 +8,9 @@ async fn no_page_runs_more_than_eight_statements() {
     let cast = cast().await;
     let mut many = Vec::new();
     let id = cast.athlete.id;
+    let body = serde_json::json!({"name": "Tuesday Track"});
+    let made = cast.head_coach.api("POST", "/groups", Some(body)).await.json();
+    let group = made["group_id"].as_str().expect("an id").to_owned();
     let pages = [
         "/athletes".to_owned(),
         "/athletes?q=a&status=active&label=marathon&level=Elite&coach=none&sort=distance".to_owned(),
@@ -22,6 +25,10 @@ async fn no_page_runs_more_than_eight_statements() {
         "/settings/tokens".to_owned(),
         format!("/athletes/{id}/fitness"),
         "/organization".to_owned(),
+        "/groups".to_owned(),
+        format!("/groups/{group}"),
+        format!("/groups/{group}/members"),
+        format!("/groups/{group}/members/new?q=a&athlete={id}"),
     ];
     for path in pages {
         let before = harrier::app::statements();

@@ -6,6 +6,9 @@ pub mod athlete;
 pub mod athletes;
 pub mod bulk;
 pub mod fitness;
+pub mod group;
+pub mod group_members;
+pub mod groups;
 pub mod home;
 pub mod how;
 pub mod import;
@@ -47,6 +50,9 @@ pub fn routes() -> Router<Site> {
         .merge(settings::routes())
         .merge(organization::routes())
         .merge(athletes::routes())
+        .merge(groups::routes())
+        .merge(group::routes())
+        .merge(group_members::routes())
         .merge(signup::routes())
         .merge(password::routes())
         .fallback(async || Failure(Error::NotFound))

@@ -299,6 +299,13 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("not JSON ({e}): {}", self.body))
     }
 
+    /// An attribute of all elements that match, those without it left out.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let selector = scraper::Selector::parse(selector).expect("a selector");
+        let html = scraper::Html::parse_document(&self.body);
+        html.select(&selector).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+    }
+
     /// The texts of everything that this CSS selector finds.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let page = scraper::Html::parse_document(&self.body);

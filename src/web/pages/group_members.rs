@@ -1,0 +1,253 @@
+//! The Members tab of a group: who is in it since when, who asks to join; adding and removing.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum_extra::extract::{Form, Query};
+use serde::Deserialize;
+
+use super::group::{Head, Tab};
+use super::person::Problems;
+use crate::app::groups::MemberRow;
+use crate::app::join_requests::JoinRequest;
+use crate::app::{App, Error, Problem, Viewer};
+use crate::domain::ids::{GroupId, RequestId, UserId};
+use crate::domain::person::{MemberStatus, initials};
+use crate::view;
+use crate::web::Site;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::page::{Done, Page, Place};
+use crate::web::viewer::{PathId, PathIds, SignedIn};
+
+/// So many athletes are offered at once; a search finds the others.
+const OFFERED: i64 = 100;
+
+pub fn routes() -> Router<Site> {
+    Router::new()
+        .route("/groups/{id}/members", get(index).post(create))
+        .route("/groups/{id}/members/new", get(new))
+        .route("/groups/{id}/members/{user}/removal", get(removal).post(destroy))
+        .route("/groups/{id}/join-requests/{request}/approval", post(approve))
+        .route("/groups/{id}/join-requests/{request}/refusal", post(decline))
+}
+
+/// A member as they are listed. Level and status are for coaches.
+struct Member {
+    id: UserId,
+    name: String,
+    initials: String,
+    level: String,
+    status: Option<MemberStatus>,
+    joined_at: i64,
+}
+
+#[derive(Template)]
+#[template(path = "groups/members.html")]
+struct Index {
+    head: Head,
+    members: Vec<Member>,
+    requests: Vec<JoinRequest>,
+}
+view!(Index);
+
+/// `GET /groups/{id}/members`
+async fn index(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<GroupId>,
+) -> Result<Page, Failure> {
+    let (seen, rows) = app.group_members(&viewer, id).await?;
+    let may_edit = seen.may_edit();
+    let requests = if may_edit { app.join_requests(&viewer, id).await? } else { Vec::new() };
+    let head = Head::new(seen.group(), rows.len(), may_edit, Tab::Members);
+    let members = rows.into_iter().map(|row| Member {
+        id: row.user_id,
+        initials: initials(&row.display_name),
+        name: row.display_name,
+        level: if may_edit { row.member_level } else { String::new() },
+        status: may_edit.then_some(row.status),
+        joined_at: row.joined_at,
+    });
+    let title = format!("Members of {}", head.name);
+    Ok(Page::new(title, Index { head, members: members.collect(), requests }).at(Place::Groups))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Chosen {
+    q: String,
+    athlete: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "groups/add_members.html", blocks = ["dialog"])]
+struct Add {
+    id: GroupId,
+    name: String,
+    q: String,
+    /// Who is ticked first, then who matches.
+    athletes: Vec<(MemberRow, bool)>,
+    /// Whether there may be more than are shown.
+    is_cut: bool,
+    problems: Problems,
+}
+view!(Add, "dialog" => as_dialog);
+
+async fn add_view(app: &App, viewer: &Viewer, id: GroupId, chosen: &Chosen) -> Result<Add, Error> {
+    let (seen, _) = app.group(viewer, id).await?;
+    seen.coached()?;
+    let found = app.addable_athletes(viewer, id, &chosen.q, OFFERED + 1).await?;
+    let is_ticked = |row: &MemberRow| chosen.athlete.contains(&row.user_id.to_string());
+    // A search must not lose who was ticked before it.
+    let all = match chosen.athlete.is_empty() || chosen.q.trim().is_empty() {
+        true => Vec::new(),
+        false => app.addable_athletes(viewer, id, "", i64::from(i16::MAX)).await?,
+    };
+    let is_cut = found.len() as i64 > OFFERED;
+    let found: Vec<MemberRow> = found.into_iter().take(OFFERED as usize).collect();
+    let elsewhere = all
+        .into_iter()
+        .filter(|row| is_ticked(row) && found.iter().all(|other| other.user_id != row.user_id))
+        .collect::<Vec<_>>();
+    let athletes = elsewhere.into_iter().chain(found).map(|row| {
+        let is_on = is_ticked(&row);
+        (row, is_on)
+    });
+    Ok(Add {
+        id,
+        name: seen.group().name.clone(),
+        q: chosen.q.clone(),
+        athletes: athletes.collect(),
+        is_cut,
+        problems: Problems::default(),
+    })
+}
+
+impl Add {
+    fn page(self) -> Page {
+        Page::new(format!("Add athletes to {}", self.name), self).at(Place::Groups)
+    }
+}
+
+/// `GET /groups/{id}/members/new`
+async fn new(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<GroupId>,
+    Query(chosen): Query<Chosen>,
+) -> Result<Page, Failure> {
+    Ok(add_view(&app, &viewer, id, &chosen).await?.page())
+}
+
+/// `POST /groups/{id}/members`
+async fn create(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<GroupId>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Result<Done, Page>, Failure> {
+    let outcome = match chosen.athlete.is_empty() {
+        // Not the empty choice may hide that there is no such group.
+        true => app
+            .group(&viewer, id)
+            .await
+            .and_then(|(seen, _)| seen.coached())
+            .and(Err(Error::Invalid(vec![Problem::required("athlete", "Choose at least one athlete.")]))),
+        false => app.add_group_members(&viewer, id, &chosen.athlete, None).await,
+    };
+    match outcome {
+        Ok(done) => {
+            let athletes = |count: usize| crate::app::undos::athletes(count as i64);
+            let said = match (done.added.len(), done.unchanged.len()) {
+                (0, there) => format!("{} in the group already.", is_are(there, &athletes(there))),
+                (added, 0) => format!("{} added.", athletes(added)),
+                (added, there) => format!("{} added, {there} in the group already.", athletes(added)),
+            };
+            Ok(Ok(Done::to(format!("/groups/{id}/members")).say(said)))
+        }
+        Err(Error::Invalid(problems)) => {
+            let mut view = add_view(&app, &viewer, id, &chosen).await?;
+            view.problems = Problems::named(problems, |_| Some("athlete"));
+            Ok(Err(view.page().unprocessable()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_are(count: usize, athletes: &str) -> String {
+    format!("{athletes} {}", if count == 1 { "was" } else { "were" })
+}
+
+#[derive(Template)]
+#[template(path = "groups/member_removal.html", blocks = ["dialog"])]
+struct Removal {
+    id: GroupId,
+    group: String,
+    user: UserId,
+    name: String,
+}
+view!(Removal, "dialog" => as_dialog);
+
+/// `GET /groups/{id}/members/{user}/removal`
+async fn removal(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathIds(id, user): PathIds<GroupId, UserId>,
+) -> Result<Page, Failure> {
+    let (seen, rows) = app.group_members(&viewer, id).await?;
+    let group = seen.coached()?.group().name.clone();
+    let row = rows.into_iter().find(|row| row.user_id == user).ok_or(Error::NotFound)?;
+    let view = Removal { id, group, user, name: row.display_name };
+    Ok(Page::new(format!("Remove {} from {}", view.name, view.group), view).at(Place::Groups))
+}
+
+/// `POST /groups/{id}/members/{user}/removal`
+async fn destroy(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathIds(id, user): PathIds<GroupId, UserId>,
+) -> Result<Done, Failure> {
+    app.remove_group_member(&viewer, id, user).await?;
+    Ok(Done::to(format!("/groups/{id}/members")).say("Removed from the group. They are still on the roster."))
+}
+
+async fn decide(
+    app: &App,
+    viewer: &Viewer,
+    (id, request): (GroupId, RequestId),
+    is_approved: bool,
+) -> Result<Done, Failure> {
+    let back = Done::to(format!("/groups/{id}/members"));
+    match app.decide_join_request(viewer, id, request, is_approved).await {
+        Ok(decided) => {
+            let name = decided.display_name;
+            Ok(back.say(if is_approved {
+                format!("{name} is in the group.")
+            } else {
+                format!("{name} was told no.")
+            }))
+        }
+        Err(Error::Conflict { message, .. }) => Ok(back.say(message)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /groups/{id}/join-requests/{request}/approval`
+async fn approve(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathIds(id, request): PathIds<GroupId, RequestId>,
+) -> Result<Done, Failure> {
+    decide(&app, &viewer, (id, request), true).await
+}
+
+/// `POST /groups/{id}/join-requests/{request}/refusal`
+async fn decline(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathIds(id, request): PathIds<GroupId, RequestId>,
+) -> Result<Done, Failure> {
+    decide(&app, &viewer, (id, request), false).await
+}

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::access::{self, CoachedGroup, Viewer, VisibleGroup};
-use super::db::groups::MemberRow;
+use super::db::groups::{Group, MemberRow};
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
 use super::{App, notifications};
@@ -22,6 +22,18 @@ pub struct Added {
     /// Who was in the group already.
     pub unchanged: Vec<UserId>,
     pub version: i64,
+}
+
+/// Who can be put into a group.
+#[derive(Debug, Clone)]
+pub struct Addable {
+    pub group: Group,
+    /// Those who were ticked before, and whom the search does not find.
+    pub others: Vec<MemberRow>,
+    /// Those whom the search finds.
+    pub found: Vec<MemberRow>,
+    /// Whether the search finds more than were asked for.
+    pub is_cut: bool,
 }
 
 /// The athletes of the organization that these texts name, each once, in their order. Whoever is none is a
@@ -74,18 +86,29 @@ impl App {
     }
 
     /// The athletes of the organization who are not in the group, by name: whom a coach can add. `search` is
-    /// found in their names and emails, without regard to case and accents; at most `limit`.
+    /// found in their names and emails, without regard to case and accents; at most `limit`. Who was `ticked`
+    /// before is given too, so that a search loses nobody.
     pub async fn addable_athletes(
         &self,
         viewer: &Viewer,
         id: GroupId,
         search: &str,
+        ticked: &[UserId],
         limit: i64,
-    ) -> Result<Vec<MemberRow>> {
+    ) -> Result<Addable> {
         let mut tx = self.db().read().await?;
         let group = access::group(&mut tx, viewer, id).await?.coached()?;
         let search = crate::domain::person::fold(search);
-        Ok(db::groups::addable(&mut tx, group.org_id(), id, &search, limit).await?)
+        let mut found = db::groups::addable(&mut tx, group.org_id(), id, &search, limit + 1).await?;
+        let is_cut = found.len() as i64 > limit;
+        found.truncate(usize::try_from(limit).unwrap_or_default());
+        let is_found = |user: &UserId| found.iter().any(|row| row.user_id == *user);
+        let mut others = Vec::new();
+        if !ticked.iter().all(is_found) {
+            others = db::groups::addable(&mut tx, group.org_id(), id, "", MOST_MEMBERS as i64).await?;
+            others.retain(|row| ticked.contains(&row.user_id) && !is_found(&row.user_id));
+        }
+        Ok(Addable { group: group.group().clone(), others, found, is_cut })
     }
 
     /// Puts several athletes into a group. Who is no athlete of the organization refuses the whole; who is in

@@ -41,7 +41,7 @@ async fn a_coach_makes_a_group_and_fills_it() {
     // Who was ticked stays there when the search finds others.
     let search = format!("{address}/members/new?q=kenji&athlete={}", cast.athlete.id);
     let found = cast.coach.get(&search).await;
-    assert_eq!(found.attributes("input[name=athlete]:checked", "value"), [cast.athlete.id.to_string()]);
+    assert_eq!(found.attributes("input[name=athlete][checked]", "value"), [cast.athlete.id.to_string()]);
     assert_eq!(found.attributes("input[name=athlete]", "value").len(), 2);
     let both = format!("athlete={}&athlete={}", cast.athlete.id, cast.other_athlete.id);
     let added = cast.coach.post(&format!("{address}/members"), &both).await;

@@ -96,31 +96,18 @@ struct Add {
 view!(Add, "dialog" => as_dialog);
 
 async fn add_view(app: &App, viewer: &Viewer, id: GroupId, chosen: &Chosen) -> Result<Add, Error> {
-    let (seen, _) = app.group(viewer, id).await?;
-    seen.coached()?;
-    let found = app.addable_athletes(viewer, id, &chosen.q, OFFERED + 1).await?;
-    let is_ticked = |row: &MemberRow| chosen.athlete.contains(&row.user_id.to_string());
-    // A search must not lose who was ticked before it.
-    let all = match chosen.athlete.is_empty() || chosen.q.trim().is_empty() {
-        true => Vec::new(),
-        false => app.addable_athletes(viewer, id, "", i64::from(i16::MAX)).await?,
-    };
-    let is_cut = found.len() as i64 > OFFERED;
-    let found: Vec<MemberRow> = found.into_iter().take(OFFERED as usize).collect();
-    let elsewhere = all
-        .into_iter()
-        .filter(|row| is_ticked(row) && found.iter().all(|other| other.user_id != row.user_id))
-        .collect::<Vec<_>>();
-    let athletes = elsewhere.into_iter().chain(found).map(|row| {
-        let is_on = is_ticked(&row);
+    let ticked: Vec<UserId> = chosen.athlete.iter().filter_map(|id| id.parse().ok()).collect();
+    let addable = app.addable_athletes(viewer, id, &chosen.q, &ticked, OFFERED).await?;
+    let athletes = addable.others.into_iter().chain(addable.found).map(|row| {
+        let is_on = ticked.contains(&row.user_id);
         (row, is_on)
     });
     Ok(Add {
         id,
-        name: seen.group().name.clone(),
+        name: addable.group.name,
         q: chosen.q.clone(),
         athletes: athletes.collect(),
-        is_cut,
+        is_cut: addable.is_cut,
         problems: Problems::default(),
     })
 }

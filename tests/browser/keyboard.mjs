@@ -60,6 +60,8 @@ describe("by keyboard", () => {
     await box.check();
     await press(page, "Escape");
     await box.waitFor({ state: "hidden" });
+    // The browser tells of a closed menu a moment after it is gone.
+    await page.waitForFunction((box) => !box.checked, await box.elementHandle(), { timeout: 5000 }).catch(() => {});
     assert.equal(await box.isChecked(), false);
     await page.locator("#find").fill("a");
     await page.waitForURL(/q=a/);

@@ -26,10 +26,8 @@ fn names(answer: &Answer) -> Vec<String> {
 
 /// The address of the undo that the next page offers.
 fn undo(answer: &Answer) -> String {
-    let page = scraper::Html::parse_document(&answer.body);
-    let form = scraper::Selector::parse("form[action^='/undos/']").unwrap();
-    let form = page.select(&form).next().unwrap_or_else(|| panic!("an undo: {}", answer.body));
-    form.value().attr("action").unwrap_or_default().to_owned()
+    let addresses = answer.attributes("form[action^='/undos/']", "action");
+    addresses.into_iter().next().unwrap_or_else(|| panic!("an undo: {}", answer.body))
 }
 
 async fn version(cast: &Cast, id: UserId) -> String {
@@ -315,10 +313,7 @@ async fn notes_are_signed_and_only_their_author_deletes_them() {
     cast.other_coach.post(&path, "note=Better+now").await;
     let page = cast.coach.get(&path).await;
     assert_eq!(page.texts(".feed b"), ["Aiko Tanabe", "Tomás Ferreira"]);
-    let form = scraper::Selector::parse(".feed form").unwrap();
-    let html = scraper::Html::parse_document(&page.body);
-    let forms: Vec<_> =
-        html.select(&form).filter_map(|f| f.value().attr("action")).map(str::to_owned).collect();
+    let forms = page.attributes(".feed form", "action");
     assert_eq!(forms.len(), 1, "one's own only");
     assert_eq!(cast.other_coach.post(&forms[0], "").await.status, StatusCode::FORBIDDEN);
     cast.coach.post(&forms[0], "").await;
@@ -355,9 +350,7 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
     assert!(words[0].starts_with("Changes") && words[1].starts_with("Refused"), "{words:?}");
     assert!(words[2].starts_with("Not in the roster") && words[3].starts_with("Refused"), "{words:?}");
     assert_eq!(names(&cast.coach.get("/athletes?level=Elite").await).len(), 0, "nothing has changed yet");
-    let html = scraper::Html::parse_document(&dry.body);
-    let plan = scraper::Selector::parse("input[name=plan]").unwrap();
-    let plan = html.select(&plan).next().and_then(|i| i.value().attr("value")).unwrap().to_owned();
+    let plan = dry.attributes("input[name=plan]", "value").remove(0);
     let stale = upload(&cast.coach, &[("text", csv), ("plan", "other")]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let done = upload(&cast.coach, &[("text", csv), ("plan", &plan)]).await;
@@ -367,10 +360,7 @@ async fn an_import_shows_first_and_changes_on_confirmation_alone() {
     assert_eq!(done.texts("tbody td.num"), ["3", "4", "5"]);
     let elite = "/athletes?level=Elite&label=tempo&status=inactive";
     assert_eq!(names(&cast.coach.get(elite).await), ["Naledi Mokoena"]);
-    let html = scraper::Html::parse_document(&done.body);
-    let undo = scraper::Selector::parse("form[action^='/undos/']").unwrap();
-    let undo = html.select(&undo).next().and_then(|f| f.value().attr("action")).unwrap().to_owned();
-    assert_eq!(cast.coach.post(&undo, "back=%2Fathletes").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(cast.coach.post(&undo(&done), "back=%2Fathletes").await.status, StatusCode::SEE_OTHER);
     assert_eq!(names(&cast.coach.get(elite).await).len(), 0);
     assert_eq!(names(&cast.coach.get("/athletes?level=Elite").await).len(), 0);
     assert_eq!(names(&cast.coach.get("/athletes?status=active&q=naledi").await), ["Naledi Mokoena"]);
@@ -616,10 +606,7 @@ async fn the_kept_counts_are_those_of_the_memberships() {
 #[tokio::test]
 async fn the_roster_shows_who_is_in_a_group_and_who_is_in_none() {
     let cast = cast().await;
-    let made = cast.coach.api("POST", "/groups", Some(json!({ "name": "Tuesday Track" }))).await;
-    let group = made.json()["group_id"].as_str().expect("an id").to_owned();
-    let members = json!({ "members": [cast.athlete.id] });
-    cast.coach.api("PUT", &format!("/groups/{group}"), Some(members)).await;
+    let group = cast.group(json!({ "name": "Tuesday Track" }), &[cast.athlete.id]).await;
     let names = async |query: &str| {
         let page = cast.coach.get(&format!("/athletes?{query}")).await;
         assert_eq!(page.status, 200, "{}", page.body);

@@ -330,8 +330,7 @@ fn compare(answer: &Value, expected: &Expected, what: &str) {
 #[tokio::test]
 async fn statistics_agree_with_a_slow_and_plain_computation() {
     let cast = cast().await;
-    let made = cast.coach.api("POST", "/groups", Some(json!({"name": "Tuesday Track"}))).await.json();
-    let group = made["group_id"].as_str().expect("an id").to_owned();
+    let group = cast.coach.make_group(json!({"name": "Tuesday Track"})).await;
     let mut ids = vec![cast.athlete.id, cast.other_athlete.id];
     for number in 0..3 {
         let new = NewPerson {

@@ -15,10 +15,7 @@ async fn run(person: &Person, start: &str, metres: i64) -> String {
 }
 
 async fn group(cast: &Cast) -> GroupId {
-    let made = cast.coach.api("POST", "/groups", Some(json!({"name": "Tuesday Track"}))).await.json();
-    let id = made["group_id"].as_str().expect("an id").to_owned();
-    let members = json!({"members": [cast.athlete.id, cast.other_athlete.id]});
-    cast.coach.api("PUT", &format!("/groups/{id}"), Some(members)).await;
+    let id = cast.group(json!({"name": "Tuesday Track"}), &[cast.athlete.id, cast.other_athlete.id]).await;
     id.parse().expect("an id")
 }
 

@@ -15,11 +15,7 @@ async fn run(person: &Person, title: &str, start: &str, kind: &str, metres: i64,
 }
 
 async fn group(cast: &Cast) -> String {
-    let made = cast.coach.api("POST", "/groups", Some(json!({"name": "Tuesday Track"}))).await.json();
-    let id = made["group_id"].as_str().expect("an id").to_owned();
-    let members = json!({"members": [cast.athlete.id, cast.other_athlete.id]});
-    cast.coach.api("PUT", &format!("/groups/{id}"), Some(members)).await;
-    id
+    cast.group(json!({"name": "Tuesday Track"}), &[cast.athlete.id, cast.other_athlete.id]).await
 }
 
 #[tokio::test]

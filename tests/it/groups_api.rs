@@ -5,19 +5,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Cast, Person, cast};
 
-async fn make(person: &Person, body: Value) -> String {
-    let answer = person.api("POST", "/groups", Some(body)).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert_eq!(answer.json()["status"], "success");
-    answer.json()["group_id"].as_str().expect("an id").to_owned()
-}
-
 /// Tuesday Track with the athlete in it.
 async fn track(cast: &Cast) -> String {
-    let id = make(&cast.coach, json!({"name": "Tuesday Track"})).await;
-    let put = json!({"members": [cast.athlete.id]});
-    assert_eq!(cast.coach.api("PUT", &format!("/groups/{id}"), Some(put)).await.status, StatusCode::OK);
-    id
+    cast.group(json!({"name": "Tuesday Track"}), &[cast.athlete.id]).await
 }
 
 async fn log(cast: &Cast, id: &str) -> Vec<(String, String)> {
@@ -31,12 +21,13 @@ async fn log(cast: &Cast, id: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_group_is_made_read_and_listed() {
     let cast = cast().await;
-    let id = make(
-        &cast.coach,
-        json!({"name": "  Tuesday   Track ", "description": "Meets at six.", "privacy": "private",
+    let id = cast
+        .coach
+        .make_group(
+            json!({"name": "  Tuesday   Track ", "description": "Meets at six.", "privacy": "private",
             "user_id": cast.head_coach.id, "org_id": cast.org}),
-    )
-    .await;
+        )
+        .await;
     let put = json!({"members": [cast.other_athlete.id, cast.athlete.id, cast.athlete.id]});
     let changed = cast.head_coach.api("PUT", &format!("/groups/{id}"), Some(put)).await;
     assert_eq!(changed.json()["added"], json!([cast.other_athlete.id, cast.athlete.id]), "doubles are one");
@@ -50,7 +41,7 @@ async fn a_group_is_made_read_and_listed() {
             "owner_id": cast.head_coach.id, "organization_id": cast.org, "members": members,
             "created_at": "2026-11-18T12:00:00Z", "updated_at": "2026-11-18T12:00:00Z"})
     );
-    make(&cast.coach, json!({"name": "5K Focus"})).await;
+    cast.coach.make_group(json!({"name": "5K Focus"})).await;
     let list = cast.other_coach.api("GET", "/groups", None).await.json();
     assert_eq!((&list["total_athletes"], &list["unassigned_count"]), (&json!(2), &json!(0)));
     let names: Vec<&Value> = list["groups"].as_array().unwrap().iter().map(|g| &g["name"]).collect();
@@ -106,7 +97,7 @@ async fn wrong_values_are_told_by_field_and_nothing_is_made() {
         assert_eq!(person.api("POST", "/groups", Some(body)).await.status.as_u16(), status);
     }
     // The same name in another organization is another name.
-    make(&cast.stranger, json!({"name": "Tuesday Track"})).await;
+    cast.stranger.make_group(json!({"name": "Tuesday Track"})).await;
     assert_eq!(cast.coach.api("GET", "/groups", None).await.json()["groups"].as_array().unwrap().len(), 1);
 }
 
@@ -114,7 +105,7 @@ async fn wrong_values_are_told_by_field_and_nothing_is_made() {
 async fn what_cannot_be_shown_is_left_out() {
     let cast = cast().await;
     let body = json!({"name": " Hill\u{0} \u{202e}group\n", "description": "One\r\ntwo\u{0}\u{202e}\n"});
-    let id = make(&cast.coach, body).await;
+    let id = cast.coach.make_group(body).await;
     let group = cast.coach.api("GET", &format!("/groups/{id}"), None).await.json();
     assert_eq!(
         (&group["name"], &group["description"]),
@@ -170,7 +161,7 @@ async fn a_change_replaces_the_members_and_each_is_one_entry() {
     assert_eq!(page["entries"][0]["actor_id"], json!(cast.coach.id));
     assert_eq!(page["entries"][0]["details"]["description"]["to"], "Six o'clock.");
 
-    make(&cast.coach, json!({"name": "5K Focus"})).await;
+    cast.coach.make_group(json!({"name": "5K Focus"})).await;
     let taken = cast.coach.api("PUT", &path, Some(json!({"name": "5k focus", "members": []}))).await;
     assert_eq!(taken.status, StatusCode::CONFLICT);
     assert_eq!(taken.json()["details"], json!({"code": "NAME_TAKEN", "field": "name"}));
@@ -249,7 +240,7 @@ async fn who_comes_second_is_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn changes_at_the_same_time_lose_nothing() {
     let cast = cast().await;
-    let id = make(&cast.coach, json!({"name": "Tuesday Track"})).await;
+    let id = cast.coach.make_group(json!({"name": "Tuesday Track"})).await;
     let path = format!("/groups/{id}");
     let (one, other) = (json!([cast.athlete.id]), json!([cast.other_athlete.id]));
     let tag = cast.coach.api("GET", &path, None).await.header("etag").to_owned();
@@ -302,7 +293,7 @@ async fn a_deleted_group_leaves_its_athletes_and_its_trail() {
     assert_eq!(audit["entries"][0]["action"], "group.deleted");
     assert_eq!(audit["entries"][0]["details"]["name"], "Tuesday Track");
     assert_eq!(audit["entries"][0]["group_id"], json!(id));
-    make(&cast.coach, json!({"name": "Tuesday Track"})).await;
+    cast.coach.make_group(json!({"name": "Tuesday Track"})).await;
 }
 
 #[tokio::test]
@@ -335,7 +326,7 @@ async fn an_administrator_reads_groups_everywhere_and_that_is_audited() {
 async fn an_athlete_finds_a_group_asks_and_is_let_in() {
     let cast = cast().await;
     let id = track(&cast).await;
-    let hidden = make(&cast.coach, json!({"name": "Secret", "privacy": "private"})).await;
+    let hidden = cast.coach.make_group(json!({"name": "Secret", "privacy": "private"})).await;
     let found = cast.other_athlete.api("GET", "/groups/discover", None).await.json();
     assert_eq!(
         found,
@@ -397,7 +388,7 @@ async fn an_athlete_finds_a_group_asks_and_is_let_in() {
 #[tokio::test]
 async fn a_request_is_declined_or_answered_by_a_coach_who_adds_the_athlete() {
     let cast = cast().await;
-    let id = make(&cast.coach, json!({"name": "Tuesday Track"})).await;
+    let id = cast.coach.make_group(json!({"name": "Tuesday Track"})).await;
     let requests = format!("/groups/{id}/join-requests");
     let asked = cast.athlete.api("POST", &requests, None).await.json();
     let request = asked["request_id"].as_str().unwrap();
@@ -413,7 +404,7 @@ async fn a_request_is_declined_or_answered_by_a_coach_who_adds_the_athlete() {
     assert_eq!(cast.coach.api("GET", &requests, None).await.json()["requests"], json!([]));
     assert_eq!(log(&cast, &id).await[0].0, "group.request_approved");
     // Who leaves the organization asks no more.
-    let third = make(&cast.coach, json!({"name": "5K Focus"})).await;
+    let third = cast.coach.make_group(json!({"name": "5K Focus"})).await;
     let requests = format!("/groups/{third}/join-requests");
     cast.athlete.api("POST", &requests, None).await;
     let member = format!("/organizations/{}/members/{}", cast.org, cast.athlete.id);
@@ -434,7 +425,7 @@ async fn somebody_new_comes_into_the_group_at_once_and_a_suspended_one_sees_noth
     assert_eq!(back.status, StatusCode::CREATED, "{}", back.body);
     assert_eq!(back.json()["groups"][0]["group_id"], json!(id));
     assert_eq!(log(&cast, &id).await[0], ("group.member_added".to_owned(), athlete.to_string()));
-    let elsewhere = make(&cast.stranger, json!({"name": "Theirs"})).await;
+    let elsewhere = cast.stranger.make_group(json!({"name": "Theirs"})).await;
     let other = json!({"user_ids": [athlete], "group_id": elsewhere});
     let answer = cast.coach.api("POST", &format!("/organizations/{org}/members/bulk"), Some(other)).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);

@@ -93,10 +93,8 @@ async fn things(cast: &Cast) -> Things {
     let made = cast.athlete.api("POST", "/activities", Some(run)).await;
     assert_eq!(made.status.as_u16() / 100, 2, "{}", made.body);
     // A public group with the athlete in it, which the other athlete has asked to join.
-    let group = cast.coach.api("POST", "/groups", Some(json!({ "name": "Tuesday Track" }))).await;
-    let group_id = group.json()["group_id"].as_str().expect("an id").to_owned();
+    let group_id = cast.group(json!({ "name": "Tuesday Track" }), &[cast.athlete.id]).await;
     let path = format!("/groups/{group_id}");
-    cast.coach.api("PUT", &path, Some(json!({ "members": [cast.athlete.id] }))).await;
     let asked = cast.other_athlete.api("POST", &format!("{path}/join-requests"), None).await;
     let id = |kind: &str| format!("{kind}_01h455vb4pex5vsknk084sn02q");
     Things {

@@ -8,9 +8,7 @@ async fn no_page_runs_more_than_eight_statements() {
     let cast = cast().await;
     let mut many = Vec::new();
     let id = cast.athlete.id;
-    let body = serde_json::json!({"name": "Tuesday Track"});
-    let made = cast.head_coach.api("POST", "/groups", Some(body)).await.json();
-    let group = made["group_id"].as_str().expect("an id").to_owned();
+    let group = cast.head_coach.make_group(serde_json::json!({"name": "Tuesday Track"})).await;
     let pages = [
         "/athletes".to_owned(),
         "/athletes?q=a&status=active&label=marathon&level=Elite&coach=none&sort=distance".to_owned(),

@@ -317,7 +317,26 @@ impl Answer {
     }
 }
 
+impl Cast {
+    /// Makes a group by API as its coach, with these members; gives its id.
+    pub async fn group(&self, group: serde_json::Value, members: &[UserId]) -> String {
+        let id = self.coach.make_group(group).await;
+        let put = serde_json::json!({ "members": members });
+        let put = self.coach.api("PUT", &format!("/groups/{id}"), Some(put)).await;
+        assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+        id
+    }
+}
+
 impl Person {
+    /// Makes a group by API; gives its id.
+    pub async fn make_group(&self, group: serde_json::Value) -> String {
+        let answer = self.api("POST", "/groups", Some(group)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        assert_eq!(answer.json()["status"], "success");
+        answer.json()["group_id"].as_str().expect("an id").to_owned()
+    }
+
     /// Nobody in particular, who asks this process.
     pub fn nobody(&self, app: App) -> Self {
         let router = web::router(Site { app, proxies: Proxies::default() });

@@ -168,13 +168,7 @@ impl App {
             Err(refusal) => FileOutcome::refused(&shown, &refusal),
             Ok(file) => self.store(&mut tx, data, &shown, file).await?,
         };
-        if let Some(place) = place
-            && !self.note_result(&mut tx, place, &outcome).await?
-        {
-            return Ok(None);
-        }
-        tx.commit().await?;
-        Ok(Some(outcome))
+        self.finish(tx, outcome, place).await
     }
 
     /// Refuses a file of a job, or of nobody's.
@@ -185,18 +179,26 @@ impl App {
         place: Place,
     ) -> Result<Option<FileOutcome>> {
         let outcome = FileOutcome::refused(&shown(name), refusal);
-        let mut tx = self.db().write().await?;
-        if !self.note_result(&mut tx, place, &outcome).await? {
-            return Ok(None);
+        self.finish(self.db().write().await?, outcome, Some(place)).await
+    }
+
+    /// Makes what became of a file lasting, with its result where it is a job's; `None`, and nothing is kept,
+    /// when that job is no longer at work.
+    async fn finish(
+        &self,
+        mut tx: Tx,
+        outcome: FileOutcome,
+        place: Option<Place>,
+    ) -> Result<Option<FileOutcome>> {
+        if let Some(Place { job, position, entry }) = place {
+            let json = serde_json::to_string(&outcome).map_err(Error::internal)?;
+            let until = self.now() + super::jobs::LEASE;
+            if !db::jobs::add_result(&mut tx, job, (position, entry), &json, until).await? {
+                return Ok(None);
+            }
         }
         tx.commit().await?;
         Ok(Some(outcome))
-    }
-
-    async fn note_result(&self, tx: &mut Tx, place: Place, outcome: &FileOutcome) -> Result<bool> {
-        let json = serde_json::to_string(outcome).map_err(Error::internal)?;
-        let until = self.now() + super::jobs::LEASE;
-        Ok(db::jobs::add_result(tx, place.job, (place.position, place.entry), &json, until).await?)
     }
 
     /// Reads and packs a file away from the threads that answer requests.

@@ -108,19 +108,23 @@ pub struct NewRecording<'a> {
 const INSERT: &str = "INSERT INTO recordings (activity_id, user_id, sha256, sample_count, is_cut_off, laps, streams) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
+/// Binds what [`INSERT`] takes.
+macro_rules! bind_recording {
+    ($query:expr, $new:expr) => {
+        $query
+            .bind($new.activity_id)
+            .bind($new.user_id)
+            .bind($new.sha256)
+            .bind($new.sample_count)
+            .bind($new.is_cut_off)
+            .bind($new.laps)
+            .bind($new.streams)
+    };
+}
+
 /// Keeps laps and streams of an activity.
 pub async fn insert(tx: &mut Tx, new: &NewRecording<'_>) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(INSERT)
-        .bind(new.activity_id)
-        .bind(new.user_id)
-        .bind(new.sha256)
-        .bind(new.sample_count)
-        .bind(new.is_cut_off)
-        .bind(new.laps)
-        .bind(new.streams)
-        .execute(conn)
-        .await
-        .map(|_| ()))
+    on!(tx, |conn| bind_recording!(sqlx::query(INSERT), new).execute(conn).await.map(|_| ()))
 }
 
 static STORE: LazyLock<Together> =
@@ -144,18 +148,8 @@ pub async fn store(
             .bind(file.size)
             .bind(file.bytes)
             .bind(file.now);
-        bind_activity!(query, activity, title_folded)
-            .bind(recording.activity_id)
-            .bind(recording.user_id)
-            .bind(recording.sha256)
-            .bind(recording.sample_count)
-            .bind(recording.is_cut_off)
-            .bind(recording.laps)
-            .bind(recording.streams)
-            .bind(activity.user_id)
-            .execute(conn)
-            .await
-            .map(|_| ())
+        let query = bind_activity!(query, activity, title_folded);
+        bind_recording!(query, recording).bind(activity.user_id).execute(conn).await.map(|_| ())
     })
 }
 

@@ -93,7 +93,7 @@ impl App {
         viewer: &Viewer,
         id: GroupId,
         search: &str,
-        ticked: &[UserId],
+        ticked: &HashSet<UserId>,
         limit: i64,
     ) -> Result<Addable> {
         let mut tx = self.db().read().await?;

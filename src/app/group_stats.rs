@@ -18,6 +18,7 @@ use super::group_figures::{Sums, engagement_of, members_at, sum_up};
 use crate::domain::calendar;
 use crate::domain::ids::{GroupId, UserId};
 use crate::domain::period::{Period, RangeWord};
+use crate::domain::person::MemberStatus;
 
 pub use super::group_figures::{Figures, MemberFigures, Ranked, leaderboard};
 
@@ -96,6 +97,13 @@ impl GroupWeek {
     /// The shown week.
     pub fn this_week(&self) -> WeekFigures {
         self.trend.last().copied().unwrap_or_default()
+    }
+
+    /// How many active members have a completed activity in the shown week, and how many members are active:
+    /// what its engagement rate is made of.
+    pub fn engaged(&self) -> (usize, usize) {
+        let active = || self.members.iter().filter(|member| member.status == MemberStatus::Active);
+        (active().filter(|member| member.is_engaged).count(), active().count())
     }
 
     /// The week before it.

@@ -153,6 +153,25 @@ export const pages = [
   { name: "group", who: "head_coach", path: (c) => c.group, rows: true, dialogs: [/^Add athletes/], menus: [/^More actions/], print: true },
   { name: "group-members", who: "head_coach", path: (c) => `${c.group}/members` },
   { name: "group-edit", who: "head_coach", path: (c) => `${c.group}/edit` },
+  {
+    name: "group-refused",
+    who: "head_coach",
+    path: "/groups/new",
+    act: async (page) => {
+      await button(main(page), "Create group").click();
+      await page.locator(".error").first().waitFor();
+    },
+  },
+  {
+    name: "group-add-nobody",
+    who: "head_coach",
+    path: (c) => `${c.group}/members/new`,
+    act: async (page) => {
+      await button(main(page), "Add to group").click();
+      await page.locator(".error").first().waitFor();
+    },
+  },
+  { name: "group-week-wrong", who: "head_coach", path: (c) => `${c.group}?week=1066-10-14`, status: 422 },
   { name: "group-removal", who: "head_coach", path: (c) => `${c.group}/removal` },
   { name: "group-add-members", who: "head_coach", path: (c) => `${c.group}/members/new` },
   { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404 },

@@ -81,6 +81,18 @@ describe("the title follows", () => {
     await coach.context().close();
   });
 
+  test("another week of a group, with the focus where it was", async () => {
+    const coach = await visit("head_coach");
+    await coach.goto((await find()).group);
+    await coach.locator("#week-before").press("Enter");
+    await coach.waitForURL(/week=/);
+    await coach.locator("#week-now").waitFor();
+    await titled(coach, /, .+ · Harrier$/);
+    assert.equal(await coach.evaluate(() => document.activeElement.id), "week-before");
+    clean(coach);
+    await coach.context().close();
+  });
+
   test("changes from a CSV file", async () => {
     const coach = await visit("head_coach");
     const { people } = await house();

@@ -6,14 +6,10 @@ use serde_json::json;
 use crate::support::recordings::Run;
 use crate::support::{Cast, Person, cast};
 
-/// A group with the athlete in it, made by API.
+/// A group with the athlete in it.
 async fn group(cast: &Cast, name: &str, privacy: &str) -> String {
     let body = json!({"name": name, "privacy": privacy, "description": "Meets at six."});
-    let made = cast.coach.api("POST", "/groups", Some(body)).await.json();
-    let id = made["group_id"].as_str().expect("an id").to_owned();
-    let put = json!({"members": [cast.athlete.id]});
-    assert_eq!(cast.coach.api("PUT", &format!("/groups/{id}"), Some(put)).await.status, StatusCode::OK);
-    id
+    cast.group(body, &[cast.athlete.id]).await
 }
 
 async fn version(person: &Person, id: &str) -> String {
@@ -76,6 +72,12 @@ async fn the_overview_adds_a_week_up_and_moves_to_others() {
     assert_eq!(earlier.attributes("#week-after", "href").len(), 1);
     let by_time = cast.coach.get(&format!("/groups/{id}?metric=duration")).await;
     assert_eq!(by_time.texts("[aria-sort=descending]"), ["Time"]);
+    // Going to another week, or back from it, keeps the figure.
+    let before = by_time.attributes("#week-before", "href").remove(0);
+    assert!(before.ends_with("&metric=duration"), "{before}");
+    let earlier = cast.coach.get(&before).await;
+    assert_eq!(earlier.attributes("#week-now", "href"), [format!("/groups/{id}?metric=duration")]);
+    assert_eq!(earlier.attributes(".week-nav input[name=metric]", "value"), ["duration"]);
     for wrong in ["week=yesterday", "week=1066-10-14", "metric=charm"] {
         let answer = cast.coach.get(&format!("/groups/{id}?{wrong}")).await;
         assert!(answer.status.is_client_error(), "{wrong}: {}", answer.status);

@@ -7,6 +7,7 @@ use super::backend::Ink;
 use super::canvas::{Canvas, Drawn, Frame, Spoken, render};
 use super::scale::{sane, short, ticks};
 use super::{Chart, Svg};
+use crate::domain::calendar;
 use crate::domain::person::UnitSystem;
 
 /// One week of a person's running.
@@ -17,6 +18,19 @@ pub struct Week {
     pub metres: f64,
     /// Whether it is still going on.
     pub is_current: bool,
+}
+
+impl Week {
+    /// Weeks by their first day (days since 1970-01-01) and metres, oldest first. `is_going_on` is about the last.
+    pub fn all(weeks: impl ExactSizeIterator<Item = (i64, f64)>, is_going_on: bool) -> Vec<Self> {
+        let count = weeks.len();
+        let week = |(index, (first_day, metres))| Self {
+            start: calendar::date_of(first_day),
+            metres,
+            is_current: is_going_on && index + 1 == count,
+        };
+        weeks.enumerate().map(week).collect()
+    }
 }
 
 struct Bar {

@@ -59,17 +59,8 @@ pub struct RecordView {
 
 impl RecordView {
     pub fn new(record: &Record, zone: &str, units: UnitSystem) -> Self {
-        let last = record.weeks.len().saturating_sub(1);
-        let bars: Vec<charts::Week> = record
-            .weeks
-            .iter()
-            .enumerate()
-            .map(|(index, week)| charts::Week {
-                start: calendar::date_of(week.first_day),
-                metres: week.distance,
-                is_current: index == last,
-            })
-            .collect();
+        let weeks = record.weeks.iter().map(|week| (week.first_day, week.distance));
+        let bars = charts::Week::all(weeks, true);
         let (average_distance, average_load) = record.four_week_average();
         Self {
             zone: calendar::parse_zone(zone).map_or_else(|| zone.to_owned(), calendar::zone_label),

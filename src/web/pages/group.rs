@@ -6,13 +6,13 @@ use axum::extract::{Query, State};
 use axum::routing::get;
 use serde::Deserialize;
 
-use crate::app::group_stats::{Figures, GroupWeek, MemberFigures, leaderboard};
+use crate::app::group_stats::{Figures, GroupWeek, leaderboard};
 use crate::app::groups::Group;
 use crate::app::{App, Error};
 use crate::domain::calendar;
 use crate::domain::group::Metric;
 use crate::domain::ids::{GroupId, UserId};
-use crate::domain::person::{MemberStatus, UnitSystem};
+use crate::domain::person::UnitSystem;
 use crate::domain::units;
 use crate::view;
 use crate::web::Site;
@@ -63,39 +63,32 @@ impl Head {
 }
 
 /// A change from the period before.
-pub struct Delta {
-    pub class: &'static str,
-    pub text: String,
+struct Delta {
+    class: &'static str,
+    text: String,
 }
 
 impl Delta {
-    fn new(by: f64, text: String) -> Self {
-        let class = match by {
-            by if by > 0.0 => "delta delta-up",
-            by if by < 0.0 => "delta delta-down",
-            _ => "delta",
+    /// `amount` is without a sign.
+    fn new(by: f64, amount: String) -> Self {
+        let (class, sign) = match by {
+            by if by > 0.0 => ("delta delta-up", "+"),
+            by if by < 0.0 => ("delta delta-down", "−"),
+            _ => ("delta", "±"),
         };
-        Self { class, text }
-    }
-
-    fn sign(by: f64) -> &'static str {
-        if by < 0.0 { "−" } else { "+" }
+        Self { class, text: format!("{sign}{amount}") }
     }
 
     fn distance(by: f64, system: UnitSystem) -> Self {
-        let text = units::distance(by.abs(), system);
-        Self::new(by, format!("{}{text}", Self::sign(by)))
+        Self::new(by, units::distance(by.abs(), system))
     }
 
     fn count(by: i64) -> Self {
-        Self::new(
-            by as f64,
-            if by == 0 { "±0".into() } else { format!("{}{}", Self::sign(by as f64), by.abs()) },
-        )
+        Self::new(by as f64, by.abs().to_string())
     }
 
     fn points(by: f64) -> Self {
-        Self::new(by, format!("{}{:.1} points", Self::sign(by), by.abs()))
+        Self::new(by, format!("{:.1} points", by.abs()))
     }
 }
 
@@ -142,6 +135,9 @@ struct Show {
     /// The shown week's first day.
     first_day: i64,
     is_current: bool,
+    /// Where it is not the usual one.
+    metric: Option<Metric>,
+    now: String,
     before: String,
     /// `None` where the next week has not begun.
     after: Option<String>,
@@ -182,20 +178,24 @@ async fn show(
     };
     let week = app.group_week(&viewer, id, day, None).await?;
     let view = Show::new(&week, id, metric, viewer.user.units);
-    let title = match week.is_current {
-        true => view.head.name.clone(),
-        false => format!("{}, {}", view.head.name, view.week),
-    };
-    Ok(Page::new(title, view).at(Place::Groups))
+    Ok(Page::new(view.title(), view).at(Place::Groups))
 }
 
 impl Show {
+    fn title(&self) -> String {
+        match self.is_current {
+            true => self.head.name.clone(),
+            false => format!("{}, {}", self.head.name, self.week),
+        }
+    }
+
     fn new(week: &GroupWeek, id: GroupId, metric: Metric, system: UnitSystem) -> Self {
         let (this, before) = (week.this_week(), week.week_before());
         let first = week.period.first_day();
-        let metric_part =
-            if metric == Metric::Distance { String::new() } else { format!("&metric={metric}") };
-        let address = |day: i64| format!("/groups/{id}?week={}{metric_part}", calendar::iso_date(day));
+        // What is usual stands in no address.
+        let kept = Some(metric).filter(|metric| *metric != Metric::Distance);
+        let with = |sign: &str| kept.map_or(String::new(), |metric| format!("{sign}metric={metric}"));
+        let address = |day: i64| format!("/groups/{id}?week={}{}", calendar::iso_date(day), with("&"));
         let columns = Metric::ALL.iter().map(|&of| Column {
             title: of.label(),
             href: format!("/groups/{id}?week={}&metric={of}", calendar::iso_date(first)),
@@ -221,20 +221,9 @@ impl Show {
                 by_day.push(Days { name: ranked.member.display_name.clone(), days, total });
             }
         }
-        let last = week.trend.len().saturating_sub(1);
-        let bars: Vec<charts::Week> = week
-            .trend
-            .iter()
-            .enumerate()
-            .map(|(index, figures)| charts::Week {
-                start: calendar::date_of(figures.first_day),
-                metres: figures.total.distance,
-                is_current: index == last && week.is_current,
-            })
-            .collect();
-        let is_active = |member: &&MemberFigures| member.status == MemberStatus::Active;
-        let active = week.members.iter().filter(is_active).count();
-        let engaged = week.members.iter().filter(is_active).filter(|member| member.is_engaged).count();
+        let trend = week.trend.iter().map(|week| (week.first_day, week.total.distance));
+        let bars = charts::Week::all(trend, week.is_current);
+        let (engaged, active) = week.engaged();
         let is_over = !week.is_current;
         let percent = |rate: Option<f64>| rate.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}"));
         let points = this.engagement.zip(before.engagement).map(|(a, b)| Delta::points(a - b));
@@ -270,6 +259,8 @@ impl Show {
             zone: calendar::zone_label(week.period.zone),
             first_day: first,
             is_current: week.is_current,
+            metric: kept,
+            now: format!("/groups/{id}{}", with("?")),
             before: address(first - 7),
             after: (first + 7 <= week.today).then(|| address(first + 7)),
             figures,

@@ -1,5 +1,7 @@
 //! The Members tab of a group: who is in it since when, who asks to join; adding and removing.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -96,7 +98,7 @@ struct Add {
 view!(Add, "dialog" => as_dialog);
 
 async fn add_view(app: &App, viewer: &Viewer, id: GroupId, chosen: &Chosen) -> Result<Add, Error> {
-    let ticked: Vec<UserId> = chosen.athlete.iter().filter_map(|id| id.parse().ok()).collect();
+    let ticked: HashSet<UserId> = chosen.athlete.iter().filter_map(|id| id.parse().ok()).collect();
     let addable = app.addable_athletes(viewer, id, &chosen.q, &ticked, OFFERED).await?;
     let athletes = addable.others.into_iter().chain(addable.found).map(|row| {
         let is_on = ticked.contains(&row.user_id);
@@ -216,7 +218,7 @@ async fn decide(
                 format!("{name} was told no.")
             }))
         }
-        Err(Error::Conflict { message, .. }) => Ok(back.say(message)),
+        Err(error @ Error::Conflict { .. }) => Ok(back.warn(error.to_string())),
         Err(error) => Err(error.into()),
     }
 }

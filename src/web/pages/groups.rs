@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::person::Problems;
 use crate::app::groups::{Discovered, GroupChange, ListedGroup, NewGroup};
-use crate::app::{App, Error, Viewer};
+use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;
 use crate::domain::group::Privacy;
 use crate::domain::ids::GroupId;
@@ -144,7 +144,7 @@ impl Edit {
                 Ok(self.page().unprocessable())
             }
             Error::Conflict { message, field: Some(field), .. } => {
-                self.problems = Problems(vec![crate::app::Problem::invalid(field, message)]);
+                self.problems = Problems(vec![Problem::invalid(field, message)]);
                 Ok(self.page().unprocessable())
             }
             error => Err(error.into()),
@@ -235,7 +235,7 @@ async fn update(
             let said =
                 "The group, or who is in it, was changed meanwhile. Save again to put this in its place.";
             let version = now.typed.version.clone();
-            let problem = crate::app::Problem::invalid("version", said);
+            let problem = Problem::invalid("version", said);
             let typed = Typed { version, ..typed };
             let page = Edit { typed, problems: Problems(vec![problem]), ..now }.page();
             Ok(Err(page.status(axum::http::StatusCode::CONFLICT)))
@@ -283,7 +283,7 @@ async fn ask(
 ) -> Result<Done, Failure> {
     match app.ask_to_join(&viewer, id).await {
         Ok(_) => Ok(Done::to("/groups").say("Your coaches will see that you would like to join.")),
-        Err(Error::Conflict { message, .. }) => Ok(Done::to("/groups").say(message)),
+        Err(error @ Error::Conflict { .. }) => Ok(Done::to("/groups").warn(error.to_string())),
         Err(error) => Err(error.into()),
     }
 }

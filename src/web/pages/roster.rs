@@ -1,5 +1,7 @@
 //! The roster page: what stands in its address, its rows, its filters, its table as CSV.
 
+use std::str::FromStr;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -9,7 +11,7 @@ use serde::Deserialize;
 
 use super::athletes::roster_address;
 use super::organization::WEEKDAYS;
-use crate::app::athletes::{Athlete, Choices, Order, Roster, RosterQuery, Start};
+use crate::app::athletes::{Athlete, Choice, Choices, Order, Roster, RosterQuery, Start};
 use crate::app::{App, Viewer};
 use crate::domain::ids::{GroupId, UserId};
 use crate::domain::person::{MemberStatus, UnitSystem, fold, initials};
@@ -166,6 +168,23 @@ fn starts_down(order: Order) -> bool {
     matches!(order, Order::LastRun | Order::WeekDistance)
 }
 
+/// An id in the address, or `none` for nobody and nothing; outside it `None` for what is neither.
+fn read_id<T: FromStr>(word: &str) -> Option<Option<T>> {
+    if word == "none" { Some(None) } else { word.parse().ok().map(Some) }
+}
+
+/// What stands on the chip of an id in the address: the words for none, before a name, and for one that is not
+/// among the choices.
+fn chip<T: FromStr + PartialEq>(
+    word: &str,
+    choices: &[Choice<T>],
+    [none, before, another]: [&str; 3],
+) -> Option<String> {
+    let Some(id) = read_id::<T>(word)? else { return Some(none.to_owned()) };
+    let known = choices.iter().find(|choice| choice.value == id);
+    Some(known.map_or(another.to_owned(), |known| format!("{before} {}", known.name)))
+}
+
 impl Asked {
     fn order(&self) -> (usize, bool) {
         let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
@@ -186,8 +205,8 @@ impl Asked {
             });
         };
         keep(&mut self.status, "status", &|word| word.parse::<MemberStatus>().is_ok());
-        keep(&mut self.coach, "coach", &|word| word == "none" || word.parse::<UserId>().is_ok());
-        keep(&mut self.group, "group", &|word| word == "none" || word.parse::<GroupId>().is_ok());
+        keep(&mut self.coach, "coach", &|word| read_id::<UserId>(word).is_some());
+        keep(&mut self.group, "group", &|word| read_id::<GroupId>(word).is_some());
         let word = self.sort.strip_prefix('-').unwrap_or(&self.sort);
         if !word.is_empty() && SORTS.iter().all(|(known, _, _)| *known != word) {
             wrong.push(format!("order “{word}”"));
@@ -205,13 +224,11 @@ impl Asked {
     }
 
     fn coaches(&self) -> Vec<Option<UserId>> {
-        let read = |c: &String| if c == "none" { Some(None) } else { c.parse().ok().map(Some) };
-        self.coach.iter().filter_map(read).collect()
+        self.coach.iter().filter_map(|word| read_id(word)).collect()
     }
 
     fn groups(&self) -> Vec<Option<GroupId>> {
-        let read = |g: &String| if g == "none" { Some(None) } else { g.parse().ok().map(Some) };
-        self.group.iter().filter_map(read).collect()
+        self.group.iter().filter_map(|word| read_id(word)).collect()
     }
 
     /// What the product is asked for.
@@ -281,25 +298,15 @@ impl Asked {
             let without = self.with(|a| a.label.retain(|l| l != label));
             applied.push(Applied { text: format!("@{}", label.trim_start_matches('@')), without });
         }
-        for coach in self.coaches() {
-            let word = coach.map_or("none".to_owned(), |c| c.to_string());
-            let known = choices.coaches.iter().find(|c| Some(c.value) == coach);
-            let text = match (coach, known) {
-                (None, _) => "No coach".to_owned(),
-                (_, Some(known)) => format!("Coach {}", known.name),
-                (_, None) => "Another coach".to_owned(),
-            };
-            applied.push(Applied { text, without: self.with(|a| a.coach.retain(|c| *c != word)) });
+        for word in &self.coach {
+            let text = chip(word, &choices.coaches, ["No coach", "Coach", "Another coach"]);
+            let without = || self.with(|a| a.coach.retain(|c| c != word));
+            applied.extend(text.map(|text| Applied { text, without: without() }));
         }
-        for group in self.groups() {
-            let word = group.map_or("none".to_owned(), |g| g.to_string());
-            let known = choices.groups.iter().find(|g| Some(g.value) == group);
-            let text = match (group, known) {
-                (None, _) => "In no group".to_owned(),
-                (_, Some(known)) => format!("In {}", known.name),
-                (_, None) => "In another group".to_owned(),
-            };
-            applied.push(Applied { text, without: self.with(|a| a.group.retain(|g| *g != word)) });
+        for word in &self.group {
+            let text = chip(word, &choices.groups, ["In no group", "In", "In another group"]);
+            let without = || self.with(|a| a.group.retain(|g| g != word));
+            applied.extend(text.map(|text| Applied { text, without: without() }));
         }
         applied
     }

@@ -120,6 +120,13 @@ impl App {
         Ok(tx.commit().await?)
     }
 
+    /// How many athletes are in a group.
+    pub async fn count_group_members(&self, seen: &VisibleGroup) -> Result<usize> {
+        let mut tx = self.db().read().await?;
+        let count = db::groups::count_members(&mut tx, seen.id()).await?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
     /// A page of groups by name, after the folded name `after`. A coach gets every group of the
     /// organization, an athlete those that they own, or with `is_member` those that they are in.
     pub async fn groups(

@@ -11,6 +11,7 @@
  * data-go-on            the link in a dialog that leaving it takes, whichever way
  * data-dropzone         a label or box with a file input that takes dropped files; data-files lists them
  * data-timezone         on a select of time zones: choose this device's
+ * data-quiet            it asks by itself again and again: nobody is told that it does, or that it could not
  * data-announce="text"  on swapped-in content: read out once
  */
 (() => {
@@ -355,7 +356,10 @@
 
   let focused = null;
 
+  const isQuiet = (event) => event.detail.elt.matches("[data-quiet]");
+
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isQuiet(event)) return;
     event.detail.target.setAttribute("aria-busy", "true");
     for (const old of all(".problem")) old.remove();
   });
@@ -415,11 +419,15 @@
   // The server may answer with HX-Trigger: {"announce": {"text": "Saved"}}.
   document.addEventListener("announce", (event) => announce(event.detail.text ?? event.detail.value));
 
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", (event) => {
+    if (isQuiet(event)) return;
     problem("The server could not be reached, so nothing was changed. Check the connection and try again.");
   });
-  document.addEventListener("htmx:timeout", () => problem("The server took too long. Try again."));
+  document.addEventListener("htmx:timeout", (event) => {
+    if (!isQuiet(event)) problem("The server took too long. Try again.");
+  });
   document.addEventListener("htmx:responseError", (event) => {
+    if (isQuiet(event)) return;
     const told = {
       401: "You have been signed out. Reload the page to sign in again.",
       403: "You may not do that.",

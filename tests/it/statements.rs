@@ -25,6 +25,9 @@ async fn no_page_runs_more_than_eight_statements() {
         "/organization".to_owned(),
         "/groups".to_owned(),
         format!("/groups/{group}"),
+        format!("/groups/{group}/feed"),
+        format!("/groups/{group}/plans"),
+        format!("/groups/{group}/log"),
         format!("/groups/{group}/members"),
         format!("/groups/{group}/members/new?q=a&athlete={id}"),
     ];

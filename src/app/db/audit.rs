@@ -52,11 +52,14 @@ pub struct NamedEntry {
     pub actor_name: String,
     /// Display name of the person it was done to, if it was one.
     pub subject_name: Option<String>,
+    /// Whether that person is in the organization.
+    pub is_subject_here: bool,
 }
 
 const GROUP_PAGE: &str = "SELECT e.id, e.org_id, e.at, e.actor_id, e.action, e.subject_id, e.group_id, e.details, \
      COALESCE(a.display_name, au.first_name || ' ' || au.last_name) AS actor_name, \
-     COALESCE(s.display_name, su.first_name || ' ' || su.last_name) AS subject_name \
+     COALESCE(s.display_name, su.first_name || ' ' || su.last_name) AS subject_name, \
+     s.user_id IS NOT NULL AS is_subject_here \
      FROM audit e JOIN users au ON au.id = e.actor_id \
      LEFT JOIN memberships a ON a.user_id = e.actor_id AND a.org_id = e.org_id \
      LEFT JOIN users su ON su.id = e.subject_id \

@@ -40,6 +40,14 @@ pub async fn find(tx: &mut Tx, id: GroupId, viewer: UserId) -> sqlx::Result<Opti
     on!(tx, |conn| sqlx::query_as(FIND).bind(id).bind(viewer).fetch_optional(conn).await)
 }
 
+const COUNT_MEMBERS: &str = "SELECT COUNT(*) FROM group_members WHERE group_id = $1";
+
+/// How many athletes are in a group that the caller has a proof of.
+pub async fn count_members(tx: &mut Tx, id: GroupId) -> sqlx::Result<i64> {
+    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(COUNT_MEMBERS).bind(id).fetch_one(conn).await)?;
+    Ok(count)
+}
+
 const FIND_NAME: &str = "SELECT name FROM groups WHERE org_id = $1 AND id = $2";
 
 /// The name of an organization's group.

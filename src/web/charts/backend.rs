@@ -29,10 +29,28 @@ pub(super) enum Ink {
     Now,
     Line,
     Area,
+    /// A share of a stacked bar, by its place in the key.
+    S1,
+    S2,
+    S3,
+    S4,
+    S5,
+    S6,
+    S7,
+    S8,
+    /// What is left of a stacked bar.
+    Rest,
+    /// Whose share it is, written on it.
+    ShareLabel,
 }
 
 impl Ink {
-    const ALL: [Self; 9] = [
+    /// The inks of shares, in the order of the key.
+    pub(super) const SHARES: [Self; 8] =
+        [Self::S1, Self::S2, Self::S3, Self::S4, Self::S5, Self::S6, Self::S7, Self::S8];
+
+    /// In the order of their numbers.
+    const ALL: [Self; 19] = [
         Self::Label,
         Self::Strong,
         Self::Grid,
@@ -42,9 +60,19 @@ impl Ink {
         Self::Now,
         Self::Line,
         Self::Area,
+        Self::S1,
+        Self::S2,
+        Self::S3,
+        Self::S4,
+        Self::S5,
+        Self::S6,
+        Self::S7,
+        Self::S8,
+        Self::Rest,
+        Self::ShareLabel,
     ];
 
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Label => "",
             Self::Strong => "strong",
@@ -55,6 +83,16 @@ impl Ink {
             Self::Now => "now",
             Self::Line => "line",
             Self::Area => "area",
+            Self::S1 => "seg s1",
+            Self::S2 => "seg s2",
+            Self::S3 => "seg s3",
+            Self::S4 => "seg s4",
+            Self::S5 => "seg s5",
+            Self::S6 => "seg s6",
+            Self::S7 => "seg s7",
+            Self::S8 => "seg s8",
+            Self::Rest => "seg rest",
+            Self::ShareLabel => "seg-t",
         }
     }
 
@@ -214,6 +252,14 @@ impl DrawingBackend for ClassBackend<'_> {
         }
         self.path(Ink::of(style.color()));
         let r = self.radius.min(height).min(width / 2);
+        if r == 0 {
+            self.command('M', &[left, bottom]);
+            self.command('V', &[top]);
+            self.command('H', &[right]);
+            self.command('V', &[bottom]);
+            self.out.push('z');
+            return Ok(());
+        }
         self.command('M', &[left, bottom]);
         self.command('V', &[top + r]);
         self.command('q', &[0, -r, r, -r]);

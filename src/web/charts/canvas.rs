@@ -102,7 +102,12 @@ impl Canvas<'_> {
 
     /// A bar from zero up to `height`, `width` wide around `middle`, all in values.
     pub(super) fn bar(&self, middle: f64, width: f64, height: f64, ink: Ink) -> Drawn {
-        let corners = [(middle - width / 2.0, 0.0), (middle + width / 2.0, height)];
+        self.block(middle, width, 0.0..height, ink)
+    }
+
+    /// A part of a bar, between two values.
+    pub(super) fn block(&self, middle: f64, width: f64, between: Range<f64>, ink: Ink) -> Drawn {
+        let corners = [(middle - width / 2.0, between.start), (middle + width / 2.0, between.end)];
         self.plot.draw(&Rectangle::new(corners, ink.filled()))
     }
 

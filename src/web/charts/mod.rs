@@ -3,14 +3,18 @@
 
 mod backend;
 mod canvas;
+mod days;
 mod scale;
 mod series;
+mod shares;
 mod sparkline;
 mod weekly;
 
 use std::fmt;
 
+pub use days::{Days, Size, days};
 pub use series::{Along, Measure, Point, Series, series};
+pub use shares::{Column, Key, Share, Shares, shares};
 pub use sparkline::sparkline;
 pub use weekly::{Week, weekly_distance};
 

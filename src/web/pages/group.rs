@@ -30,7 +30,10 @@ pub fn routes() -> Router<Site> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Overview,
+    Feed,
     Members,
+    Plans,
+    Log,
 }
 
 /// What stands above every tab.

@@ -7,7 +7,10 @@ pub mod athletes;
 pub mod bulk;
 pub mod fitness;
 pub mod group;
+pub mod group_feed;
+pub mod group_log;
 pub mod group_members;
+pub mod group_plans;
 pub mod groups;
 pub mod home;
 pub mod how;
@@ -53,6 +56,9 @@ pub fn routes() -> Router<Site> {
         .merge(groups::routes())
         .merge(group::routes())
         .merge(group_members::routes())
+        .merge(group_feed::routes())
+        .merge(group_plans::routes())
+        .merge(group_log::routes())
         .merge(signup::routes())
         .merge(password::routes())
         .fallback(async || Failure(Error::NotFound))

@@ -81,6 +81,8 @@ pub struct Comparison {
     pub period: Period,
     pub before: Period,
     pub groups: Vec<ComparedGroup>,
+    /// Whether the organization has more groups than are compared.
+    pub is_cut: bool,
     pub counts: Counts,
     /// Today in the zone, as days since 1970-01-01.
     pub today: i64,
@@ -106,6 +108,9 @@ impl Comparison {
     }
 }
 
+/// So many groups are compared, by name.
+const MOST_GROUPS: usize = 500;
+
 impl App {
     /// Every group over a range. For coaches.
     pub async fn compare_groups(&self, viewer: &Viewer, query: &RangeQuery) -> Result<Comparison> {
@@ -128,7 +133,9 @@ impl App {
         let before = period.before();
         let (end, end_before) = (period.members_at(now), before.members_at(now));
         let mut tx = self.db().read().await?;
-        let listed = db::groups::page(&mut tx, org, Which::All, None, i64::from(i32::MAX)).await?;
+        let mut listed = db::groups::page(&mut tx, org, Which::All, None, MOST_GROUPS as i64 + 1).await?;
+        let is_cut = listed.len() > MOST_GROUPS;
+        listed.truncate(MOST_GROUPS);
         let stays = group_stats::all_stays(&mut tx, org, end, end_before).await?;
         let counts = counts(&mut tx, org).await?;
         // Given back before the other read: nobody waits for a second connection while holding one.
@@ -164,7 +171,7 @@ impl App {
         });
         let groups = groups.collect();
         let today = self.today(period.zone);
-        Ok(Comparison { period, before, groups, counts, today })
+        Ok(Comparison { period, before, groups, is_cut, counts, today })
     }
 }
 

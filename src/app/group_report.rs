@@ -13,7 +13,7 @@ use super::access::{self, Viewer};
 use super::db;
 use super::db::group_feed::Window;
 use super::error::{Error, Result};
-use super::group_stats::{Figures, GroupWeek, MemberFigures};
+use super::group_stats::{Figures, GroupSpan, MemberFigures};
 use crate::domain::activity::SubType;
 use crate::domain::ids::{GroupId, ReportId, UserId};
 use crate::domain::person::MemberStatus;
@@ -193,7 +193,7 @@ impl App {
     async fn report_of(
         &self,
         viewer: &Viewer,
-        week: &GroupWeek,
+        week: &GroupSpan,
         athlete: Option<UserId>,
     ) -> Result<WeekReport> {
         let group = week.seen.group();

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::access::{self, Viewer, VisibleGroup};
+use super::db::Tx;
 use super::db::cells::{self, Scope};
 use super::db::group_stats::{self, Stay, VersionedStay};
 use super::error::{Error, Problem, Result};
@@ -64,9 +65,9 @@ pub enum Asked<T> {
     Fresh(T),
 }
 
-/// Totals of one week.
+/// Totals of one of several periods.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct WeekFigures {
+pub struct SpanFigures {
     /// Days since 1970-01-01.
     pub first_day: i64,
     pub total: Figures,
@@ -75,39 +76,39 @@ pub struct WeekFigures {
     pub members: usize,
 }
 
-/// One week of a group, the week before and twelve weeks of trend.
+/// A period of a group beside those before it: a week and the eleven before, or a range and the one before.
 #[derive(Debug, Clone)]
-pub struct GroupWeek {
+pub struct GroupSpan {
     pub seen: VisibleGroup,
-    /// The shown week.
+    /// The shown period.
     pub period: Period,
-    /// Whether it is the week that is going on.
+    /// Whether it is going on.
     pub is_current: bool,
     /// Today in the zone, as days since 1970-01-01.
     pub today: i64,
-    /// Who was in the group at the week's end, in the order of joining.
+    /// Who was in the group at the period's end, in the order of joining.
     pub members: Vec<MemberFigures>,
-    /// Each member's weeks of the trend, in the same order as `members`.
+    /// Each member's periods of the trend, in the same order as `members`.
     pub member_trends: Vec<Vec<Figures>>,
-    /// Twelve weeks, oldest first, the shown one last; each with its own members.
-    pub trend: Vec<WeekFigures>,
+    /// Oldest first, the shown one last; each with its own members.
+    pub trend: Vec<SpanFigures>,
 }
 
-impl GroupWeek {
-    /// The shown week.
-    pub fn this_week(&self) -> WeekFigures {
+impl GroupSpan {
+    /// The shown period.
+    pub fn shown(&self) -> SpanFigures {
         self.trend.last().copied().unwrap_or_default()
     }
 
-    /// How many active members have a completed activity in the shown week, and how many members are active:
+    /// How many active members have a completed activity in the shown period, and how many members are active:
     /// what its engagement rate is made of.
     pub fn engaged(&self) -> (usize, usize) {
         let active = || self.members.iter().filter(|member| member.status == MemberStatus::Active);
         (active().filter(|member| member.is_engaged).count(), active().count())
     }
 
-    /// The week before it.
-    pub fn week_before(&self) -> WeekFigures {
+    /// The period before it.
+    pub fn before(&self) -> SpanFigures {
         self.trend.iter().rev().nth(1).copied().unwrap_or_default()
     }
 }
@@ -196,41 +197,58 @@ impl App {
         id: GroupId,
         day: Option<i64>,
         timezone: Option<&str>,
-    ) -> Result<GroupWeek> {
+    ) -> Result<GroupSpan> {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         let zone = zone_of(viewer, timezone).map_err(|problem| Error::Invalid(vec![problem]))?;
-        let now = self.now();
-        let today = self.today(zone);
-        let day = day.unwrap_or(today);
+        let day = day.unwrap_or_else(|| self.today(zone));
         // 1990 to 2100.
         if !(7_305..=47_482).contains(&day) {
             return Err(Error::invalid("week", "Weeks lie between 1990 and 2100."));
         }
         let weeks = calendar::weeks_back(day, viewer.first_weekday(), TREND_WEEKS);
-        let period_of = |first: i64| Period::of_days(first, first + 6, zone);
-        let (first, last) = (weeks[0], weeks[TREND_WEEKS - 1]);
-        let (whole, period) = (Period::of_days(first, last + 6, zone), period_of(last));
-        let ends: Vec<i64> = weeks.iter().map(|week| period_of(*week).members_at(now)).collect();
-        let (first_end, last_end) = (ends[0], ends[TREND_WEEKS - 1]);
-        let stays = group_stats::stays(&mut tx, seen.org_id(), id, last_end, first_end).await?;
+        let periods = weeks.iter().map(|first| Period::of_days(*first, first + 6, zone)).collect();
+        self.span(viewer, tx, seen, periods).await
+    }
+
+    /// A range in whole days, beside the one before it. Four statements.
+    pub async fn group_range(&self, viewer: &Viewer, id: GroupId, query: &RangeQuery) -> Result<GroupSpan> {
+        let mut tx = self.db().read().await?;
+        let seen = access::group(&mut tx, viewer, id).await?;
+        let asked = self.period(viewer, query)?;
+        let period = Period::of_days(asked.first_day(), asked.last_day(), asked.zone);
+        self.span(viewer, tx, seen, vec![period.before(), period]).await
+    }
+
+    /// Periods of whole days that follow each other, the last one as the shown one.
+    async fn span(
+        &self,
+        viewer: &Viewer,
+        mut tx: Tx,
+        seen: VisibleGroup,
+        periods: Vec<Period>,
+    ) -> Result<GroupSpan> {
+        let now = self.now();
+        let (Some(first), Some(last)) = (periods.first(), periods.last().cloned()) else {
+            return Err(Error::internal(std::io::Error::other("a span without a period")));
+        };
+        let zone = last.zone;
+        let whole = Period::of_days(first.first_day(), last.last_day(), zone);
+        let ends: Vec<i64> = periods.iter().map(|period| period.members_at(now)).collect();
+        let (first_end, last_end) = (ends[0], ends[ends.len() - 1]);
+        let (org, id) = (seen.org_id(), seen.id());
+        let stays = group_stats::stays(&mut tx, org, id, last_end, first_end).await?;
         drop(tx);
-        let scope = Scope::Group { org: seen.org_id(), group: id, first: first_end, last: last_end };
+        let scope = Scope::Group { org, group: id, first: first_end, last: last_end };
         let cells = cells::read(self.db(), scope, (whole.from, whole.to)).await?;
         let sums = sum_up(&cells, &whole);
-        // Weeks by their places among the days: a zone that left a day out has a shorter one.
-        let bounds: Vec<(usize, usize)> = weeks
-            .iter()
-            .map(|week| {
-                let place = |day: i64| whole.days().partition_point(|d| *d < day);
-                (place(*week), place(week + 7))
-            })
-            .collect();
-        let trend = weeks
-            .iter()
-            .zip(&bounds)
-            .zip(&ends)
-            .map(|((week, bounds), end)| week_figures(*week, &members_at(&stays, *end), &sums, *bounds));
+        // Periods by their places among the days: a zone that left a day out has a shorter one.
+        let place = |day: i64| whole.days().partition_point(|d| *d < day);
+        let bounds: Vec<(usize, usize)> =
+            periods.iter().map(|period| (place(period.first_day()), place(period.last_day() + 1))).collect();
+        let trend = periods.iter().zip(&bounds).zip(&ends).map(|((period, bounds), end)| {
+            span_figures(period.first_day(), &members_at(&stays, *end), &sums, *bounds)
+        });
         let trend = trend.collect();
         let shown = members_at(&stays, last_end);
         let none = Sums::default();
@@ -241,12 +259,13 @@ impl App {
         let member_trends = member_trends.collect();
         let members = shown.iter().map(|stay| {
             let own = sums.get(&stay.user_id).cloned();
-            figures_of(stay, own, bounds[TREND_WEEKS - 1])
+            figures_of(stay, own, bounds[bounds.len() - 1])
         });
         let members = members.collect();
         self.audit_look(viewer, &seen, "week").await?;
-        let is_current = period.contains(now);
-        Ok(GroupWeek { seen, period, is_current, today, members, member_trends, trend })
+        let is_current = last.contains(now);
+        let today = self.today(zone);
+        Ok(GroupSpan { seen, period: last, is_current, today, members, member_trends, trend })
     }
 }
 
@@ -282,12 +301,12 @@ fn figures_of(stay: &Stay, sums: Option<Sums>, (from, to): (usize, usize)) -> Me
     }
 }
 
-fn week_figures(
+fn span_figures(
     first_day: i64,
     members: &[&Stay],
     sums: &HashMap<UserId, Sums>,
     (from, to): (usize, usize),
-) -> WeekFigures {
+) -> SpanFigures {
     let mut total = Figures::default();
     for own in members.iter().filter_map(|stay| sums.get(&stay.user_id)) {
         total.add(&own.between(from, to));
@@ -296,5 +315,5 @@ fn week_figures(
         let is_engaged = sums.get(&stay.user_id).is_some_and(|own| own.is_engaged(from, to));
         (*stay, is_engaged)
     }));
-    WeekFigures { first_day, total, engagement, members: members.len() }
+    SpanFigures { first_day, total, engagement, members: members.len() }
 }

@@ -106,6 +106,9 @@ fn name_taken(name: &str) -> Error {
     }
 }
 
+/// Groups that an athlete is shown as theirs, and as open to them, at most.
+const MOST_OWN: i64 = 500;
+
 impl App {
     /// Notes that an instance administrator looked at a group, where it was one. After the read, before the
     /// answer: nobody gets one without the entry.
@@ -166,7 +169,7 @@ impl App {
     pub async fn own_groups(&self, viewer: &Viewer) -> Result<Vec<ListedGroup>> {
         let me = viewer.member()?;
         let mut tx = self.db().read().await?;
-        let most = i64::from(i32::MAX);
+        let most = MOST_OWN;
         let mut found =
             db::groups::page(&mut tx, me.org_id(), Which::WithMember(me.user_id()), None, most).await?;
         let owned = db::groups::page(&mut tx, me.org_id(), Which::OwnedBy(me.user_id()), None, most).await?;
@@ -183,7 +186,7 @@ impl App {
             return Err(Error::Forbidden("Coaches see every group under Groups."));
         }
         let mut tx = self.db().read().await?;
-        Ok(db::groups::discover(&mut tx, me.org_id(), me.user_id()).await?)
+        Ok(db::groups::discover(&mut tx, me.org_id(), me.user_id(), MOST_OWN).await?)
     }
 
     /// A group with its members.

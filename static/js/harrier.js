@@ -11,6 +11,7 @@
  * data-go-on            the link in a dialog that leaving it takes, whichever way
  * data-dropzone         a label or box with a file input that takes dropped files; data-files lists them
  * data-timezone         on a select of time zones: choose this device's
+ * data-steps            links with rel "prev" and "next" that the left and right arrow keys follow
  * data-quiet            it asks by itself again and again: nobody is told that it does, or that it could not
  * data-announce="text"  on swapped-in content: read out once
  */
@@ -281,6 +282,17 @@
     event.preventDefault();
     box.focus();
     box.select();
+  });
+
+  // The arrow keys go from week to week, where they do nothing else.
+  document.addEventListener("keydown", (event) => {
+    const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    if (!rel || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.target.closest("input, select, textarea, dialog, [popover], [contenteditable], .table-scroll")) return;
+    const link = one(`[data-steps] [rel=${rel}]`);
+    if (!link) return;
+    event.preventDefault();
+    link.click();
   });
 
   /* A filter that was ticked and not asked for is not on: its menu says again what the address says. */

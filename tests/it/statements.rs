@@ -24,6 +24,8 @@ async fn no_page_runs_more_than_eight_statements() {
         format!("/athletes/{id}/fitness"),
         "/organization".to_owned(),
         "/groups".to_owned(),
+        "/groups/comparison?range=30d&sort=-change".to_owned(),
+        format!("/groups/{group}?range=14d"),
         format!("/groups/{group}"),
         format!("/groups/{group}/feed"),
         format!("/groups/{group}/plans"),

@@ -332,11 +332,11 @@ const DISCOVER: &str = "SELECT g.id, g.name, g.description, \
      EXISTS (SELECT 1 FROM join_requests r WHERE r.group_id = g.id AND r.user_id = $2 AND r.state = 'pending') AS is_requested \
      FROM groups g WHERE g.org_id = $1 AND g.privacy = 'public' \
      AND NOT EXISTS (SELECT 1 FROM group_members gm WHERE gm.group_id = g.id AND gm.user_id = $2) \
-     ORDER BY g.name_folded";
+     ORDER BY g.name_folded LIMIT $3";
 
-/// The organization's public groups that a person is not in, by name.
-pub async fn discover(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<Vec<Discovered>> {
-    on!(tx, |conn| sqlx::query_as(DISCOVER).bind(org).bind(user).fetch_all(conn).await)
+/// The organization's public groups that a person is not in, by name, at most `limit`.
+pub async fn discover(tx: &mut Tx, org: OrgId, user: UserId, limit: i64) -> sqlx::Result<Vec<Discovered>> {
+    on!(tx, |conn| sqlx::query_as(DISCOVER).bind(org).bind(user).bind(limit).fetch_all(conn).await)
 }
 
 /// Athletes of an organization who are not in a group, by name; `search` (folded) is found in name and email.

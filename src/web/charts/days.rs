@@ -118,7 +118,7 @@ mod tests {
         let among = drawn(&week, 18_000.0, Size::Card);
         check(&alone);
         check(&among);
-        assert!(alone.as_str().contains(">8<") && !alone.as_str().contains(">20<"), "{}", alone.as_str());
+        assert!(alone.as_str().contains(">7.5<") && !alone.as_str().contains(">20<"), "{}", alone.as_str());
         assert!(among.as_str().contains(">20<"), "{}", among.as_str());
         let said = "Tuesday &lt;Track&gt;, km: M 3.1, T 6.4, W 0, T 6.8, F 2.2, S 5.8, S 6.6";
         assert!(alone.as_str().contains(said), "{}", alone.as_str());

@@ -137,14 +137,15 @@ fn parts(columns: usize, shares: &[Share], system: UnitSystem) -> Vec<Part> {
 }
 
 fn finding(columns: &[Column], totals: &[f64], parts: &[Part], unit: &str) -> String {
-    let most = (0..totals.len()).max_by(|a, b| totals[*a].total_cmp(&totals[*b]));
+    // Of equal ones the first.
+    let most = (0..totals.len()).rev().max_by(|a, b| totals[*a].total_cmp(&totals[*b]));
     let Some(most) = most.filter(|most| totals[*most] > 0.0) else {
         return "Nothing was run in these days.".to_owned();
     };
     let said = |value: f64| format!("{} {unit}", short(value));
-    let mut text = format!("{} in all, most on {}", said(totals.iter().sum()), columns[most].long);
+    let mut text = format!("{} in all", said(totals.iter().sum()));
     if totals.len() > 1 {
-        text.push_str(&format!(", {}", said(totals[most])));
+        text.push_str(&format!(". Most: {}, {}", columns[most].long, said(totals[most])));
     }
     let first = parts.iter().find(|part| part.ink != Ink::Rest);
     if let Some(first) = first.filter(|_| parts.len() > 1) {
@@ -288,7 +289,7 @@ mod tests {
     fn says_what_it_shows() {
         assert_eq!(
             drawn(2).chart.finding,
-            "83.7 km in all, most on Monday, 12 km. Ana0 Runner ran most, 48 km.".replace("83.7", "84")
+            "84 km in all. Most: Monday, 12 km. Ana0 Runner ran most, 48 km."
         );
         assert_eq!(drawn(0).chart.finding, "Nothing was run in these days.");
     }

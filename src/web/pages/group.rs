@@ -1,4 +1,4 @@
-//! One group: what stands above all its tabs, and the Overview with its week.
+//! One group: what stands above all its tabs, and the Overview of a week or of another range.
 
 use askama::Template;
 use axum::Router;
@@ -6,17 +6,19 @@ use axum::extract::{Query, State};
 use axum::routing::get;
 use serde::Deserialize;
 
-use crate::app::group_stats::{Figures, GroupWeek, leaderboard};
+use super::range::{AskedRange, columns, days_in_address, in_words, zone_in_address};
+use crate::app::group_stats::{Figures, GroupSpan, leaderboard};
 use crate::app::groups::Group;
 use crate::app::{App, Error};
 use crate::domain::calendar;
 use crate::domain::group::Metric;
 use crate::domain::ids::{GroupId, UserId};
+use crate::domain::period::{Period, RangeWord};
 use crate::domain::person::UnitSystem;
 use crate::domain::units;
 use crate::view;
 use crate::web::Site;
-use crate::web::charts::{self, Chart};
+use crate::web::charts::{self, Chart, Days, Key, Share, Shares, Size, Svg};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Page, Place};
@@ -95,14 +97,14 @@ impl Delta {
     }
 }
 
-/// A figure of the week with the week before.
+/// A figure of the period with the one before.
 struct Figure {
     title: &'static str,
     value: String,
     unit: &'static str,
-    /// `None` while the week goes on: a part of a week is not compared with a whole one.
+    /// `None` while a week goes on: a part of a week is not compared with a whole one.
     change: Option<Delta>,
-    /// What it was the week before.
+    /// What it was in the period before.
     before: String,
     note: String,
 }
@@ -115,44 +117,70 @@ struct Placed {
     total: Figures,
 }
 
-/// What somebody ran on each day.
-struct Days {
+/// What somebody ran in each column of the chart.
+struct Row {
     name: String,
-    days: Vec<Option<f64>>,
+    days: Vec<f64>,
     total: f64,
+    /// Where the chart does not show them by themselves.
+    thumbnail: Option<Svg>,
 }
 
 /// The head of a column by which the leaderboard can be ordered.
-struct Column {
+struct Order {
     title: &'static str,
     href: String,
     is_on: bool,
+}
+
+/// The chart of days with what stands around it.
+struct ByDay {
+    chart: Chart,
+    key: Vec<Key>,
+    has_thumbnails: bool,
+    are_weeks: bool,
+    heads: Vec<String>,
+    /// Who ran, the most first.
+    rows: Vec<Row>,
+    totals: Vec<f64>,
+}
+
+/// So many days at most have letters on their bars.
+const LETTERED: usize = 14;
+
+/// The twelve weeks.
+struct Trend {
+    chart: Chart,
+    weeks: Vec<(i64, Figures, Option<f64>, usize)>,
 }
 
 #[derive(Template)]
 #[template(path = "groups/show.html", blocks = ["week"])]
 struct Show {
     head: Head,
-    week: String,
+    /// The week or the range in words.
+    span: String,
     zone: String,
-    /// The shown week's first day.
+    /// For the forms that choose another week or range.
+    zone_name: &'static str,
     first_day: i64,
+    last_day: i64,
+    is_week: bool,
     is_current: bool,
+    /// What a period is compared with: "the week before".
+    before_words: String,
     /// Where it is not the usual one.
     metric: Option<Metric>,
     now: String,
     before: String,
-    /// `None` where the next week has not begun.
+    /// `None` where the next one has not begun.
     after: Option<String>,
     figures: Vec<Figure>,
     total: Figures,
-    columns: Vec<Column>,
+    orders: Vec<Order>,
     board: Vec<Placed>,
-    weekdays: Vec<String>,
-    by_day: Vec<Days>,
-    day_totals: Vec<f64>,
-    trend: Chart,
-    weeks: Vec<(i64, Figures, Option<f64>, usize)>,
+    by_day: Option<ByDay>,
+    trend: Option<Trend>,
 }
 view!(Show, "week" => as_week);
 
@@ -161,6 +189,8 @@ view!(Show, "week" => as_week);
 struct Asked {
     week: String,
     metric: String,
+    #[serde(flatten)]
+    range: AskedRange,
 }
 
 /// `GET /groups/{id}`
@@ -179,112 +209,156 @@ async fn show(
         "" => Metric::Distance,
         word => word.parse().map_err(|_| Error::invalid("metric", "There is no such figure."))?,
     };
-    let week = app.group_week(&viewer, id, day, None).await?;
-    let view = Show::new(&week, id, metric, viewer.user.units);
+    let span = if asked.range.is_empty() {
+        app.group_week(&viewer, id, day, asked.range.zone_name()).await?
+    } else {
+        let query = asked.range.query(&viewer, RangeWord::Days7)?;
+        app.group_range(&viewer, id, &query).await?
+    };
+    let view = Show::new(&span, asked.range.is_empty(), metric, viewer.user.units);
     Ok(Page::new(view.title(), view).at(Place::Groups))
+}
+
+impl ByDay {
+    fn new(span: &GroupSpan, title: &str, system: UnitSystem) -> Self {
+        let columns = columns(&span.period);
+        let mut totals = vec![0.0; columns.len()];
+        let mut shares = Vec::new();
+        for ranked in leaderboard(&span.members, Metric::Distance) {
+            let mut metres = vec![0.0; columns.len()];
+            for (place, figures) in &ranked.member.days {
+                let at = columns.partition_point(|(_, places)| places.end <= *place);
+                metres[at] += figures.distance;
+                totals[at] += figures.distance;
+            }
+            if metres.iter().any(|metres| *metres > 0.0) {
+                shares.push(Share { name: ranked.member.display_name.clone(), metres });
+            }
+        }
+        let heads: Vec<String> = columns.iter().map(|(column, _)| column.short.clone()).collect();
+        let of_chart: Vec<_> = columns.into_iter().map(|(column, _)| column).collect();
+        let Shares { chart, key, has_others } = charts::shares(&of_chart, &shares, system, title, "days");
+        let most = shares.iter().flat_map(|share| &share.metres).copied().fold(0.0, f64::max);
+        let thumbnail = |share: &Share| {
+            let label = format!("{}, {}", share.name, units::distance_unit(system));
+            let metres = &share.metres;
+            charts::days(&Days { metres, letters: &[], names: &heads, most, system, label: &label }, Size::Thumbnail)
+        };
+        // Where bars are narrow, no letters stand on them that would tell whose they are.
+        let has_thumbnails = has_others || heads.len() > LETTERED;
+        let rows = shares.iter().map(|share| Row {
+            name: share.name.clone(),
+            total: share.metres.iter().sum(),
+            days: share.metres.clone(),
+            thumbnail: has_thumbnails.then(|| thumbnail(share)),
+        });
+        let are_weeks = heads.len() < span.period.days().len();
+        Self { chart, key, has_thumbnails, are_weeks, rows: rows.collect(), heads: heads.clone(), totals }
+    }
+}
+
+/// The figures that lead the page.
+fn figures(span: &GroupSpan, is_compared: bool, system: UnitSystem) -> Vec<Figure> {
+    let (shown, before) = (span.shown(), span.before());
+    let (engaged, active) = span.engaged();
+    let percent = |rate: Option<f64>| rate.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}"));
+    let points = shown.engagement.zip(before.engagement).map(|(a, b)| Delta::points(a - b));
+    let by = shown.total.distance - before.total.distance;
+    vec![
+        Figure {
+            title: "Total distance",
+            value: units::distance_figure(shown.total.distance, system),
+            unit: units::distance_unit(system),
+            change: is_compared.then(|| Delta::distance(by, system)),
+            before: units::distance(before.total.distance, system),
+            note: String::new(),
+        },
+        Figure {
+            title: "Total activities",
+            value: shown.total.activities.to_string(),
+            unit: "",
+            change: is_compared.then(|| Delta::count(shown.total.activities - before.total.activities)),
+            before: before.total.activities.to_string(),
+            note: String::new(),
+        },
+        Figure {
+            title: "Engagement rate",
+            value: percent(shown.engagement),
+            unit: if shown.engagement.is_some() { "%" } else { "" },
+            change: points.filter(|_| is_compared),
+            before: before.engagement.map_or("none".to_owned(), |rate| format!("{rate:.0} %")),
+            note: format!("{engaged} of {active} active"),
+        },
+    ]
 }
 
 impl Show {
     fn title(&self) -> String {
-        match self.is_current {
+        match self.is_week && self.is_current {
             true => self.head.name.clone(),
-            false => format!("{}, {}", self.head.name, self.week),
+            false => format!("{}, {}", self.head.name, self.span),
         }
     }
 
-    fn new(week: &GroupWeek, id: GroupId, metric: Metric, system: UnitSystem) -> Self {
-        let (this, before) = (week.this_week(), week.week_before());
-        let first = week.period.first_day();
+    fn new(span: &GroupSpan, is_week: bool, metric: Metric, system: UnitSystem) -> Self {
+        let id = span.seen.id();
+        let (first, last) = (span.period.first_day(), span.period.last_day());
         // What is usual stands in no address.
         let kept = Some(metric).filter(|metric| *metric != Metric::Distance);
         let with = |sign: &str| kept.map_or(String::new(), |metric| format!("{sign}metric={metric}"));
-        let address = |day: i64| format!("/groups/{id}?week={}{}", calendar::iso_date(day), with("&"));
-        let columns = Metric::ALL.iter().map(|&of| Column {
+        let query = |period: &Period| match is_week {
+            true => format!("week={}&{}", calendar::iso_date(period.first_day()), zone_in_address(period)),
+            false => days_in_address(period),
+        };
+        let address = |period: &Period| format!("/groups/{id}?{}{}", query(period), with("&"));
+        let length = last - first + 1;
+        let after = Period::of_days(first + length, last + length, span.period.zone);
+        let order = |&of: &Metric| Order {
             title: of.label(),
-            href: format!("/groups/{id}?week={}&metric={of}", calendar::iso_date(first)),
+            href: format!("/groups/{id}?{}&metric={of}", query(&span.period)),
             is_on: of == metric,
-        });
-        let board = leaderboard(&week.members, metric).into_iter().map(|ranked| Placed {
+        };
+        let board = leaderboard(&span.members, metric).into_iter().map(|ranked| Placed {
             rank: ranked.rank,
             id: ranked.member.user_id,
             name: ranked.member.display_name.clone(),
             total: ranked.member.total,
         });
-        let day_count = week.period.days().len();
-        let mut day_totals = vec![0.0; day_count];
-        let mut by_day = Vec::new();
-        for ranked in leaderboard(&week.members, Metric::Distance) {
-            let mut days = vec![None; day_count];
-            for (place, figures) in &ranked.member.days {
-                days[*place] = Some(figures.distance);
-                day_totals[*place] += figures.distance;
+        let words = in_words(&span.period, span.today);
+        let by_day = ByDay::new(span, &format!("Distance by day and athlete, {words}"), system);
+        let trend = is_week.then(|| {
+            let distances = span.trend.iter().map(|week| (week.first_day, week.total.distance));
+            let bars = charts::Week::all(distances, span.is_current);
+            let week = |of: &crate::app::group_stats::SpanFigures| (of.first_day, of.total, of.engagement, of.members);
+            Trend {
+                chart: charts::weekly_distance(&bars, system, "trend"),
+                weeks: span.trend.iter().rev().map(week).collect(),
             }
-            let total = ranked.member.total.distance;
-            if total > 0.0 {
-                by_day.push(Days { name: ranked.member.display_name.clone(), days, total });
-            }
-        }
-        let trend = week.trend.iter().map(|week| (week.first_day, week.total.distance));
-        let bars = charts::Week::all(trend, week.is_current);
-        let (engaged, active) = week.engaged();
-        let is_over = !week.is_current;
-        let percent = |rate: Option<f64>| rate.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}"));
-        let points = this.engagement.zip(before.engagement).map(|(a, b)| Delta::points(a - b));
-        let figures = vec![
-            Figure {
-                title: "Total distance",
-                value: units::distance_figure(this.total.distance, system),
-                unit: units::distance_unit(system),
-                change: is_over.then(|| Delta::distance(this.total.distance - before.total.distance, system)),
-                before: units::distance(before.total.distance, system),
-                note: String::new(),
-            },
-            Figure {
-                title: "Total activities",
-                value: this.total.activities.to_string(),
-                unit: "",
-                change: is_over.then(|| Delta::count(this.total.activities - before.total.activities)),
-                before: before.total.activities.to_string(),
-                note: String::new(),
-            },
-            Figure {
-                title: "Engagement rate",
-                value: percent(this.engagement),
-                unit: if this.engagement.is_some() { "%" } else { "" },
-                change: points.filter(|_| is_over),
-                before: before.engagement.map_or("none".to_owned(), |rate| format!("{rate:.0} %")),
-                note: format!("{engaged} of {active} active"),
-            },
-        ];
+        });
         Self {
-            head: Head::new(week.seen.group(), week.members.len(), week.seen.may_edit(), Tab::Overview),
-            week: calendar::range_in_words(first, week.period.last_day(), week.today),
-            zone: calendar::zone_label(week.period.zone),
+            head: Head::new(span.seen.group(), span.members.len(), span.seen.may_edit(), Tab::Overview),
+            zone: calendar::zone_label(span.period.zone),
+            zone_name: span.period.zone.name(),
             first_day: first,
-            is_current: week.is_current,
+            last_day: last,
+            is_week,
+            is_current: span.is_current,
+            before_words: match (is_week, length) {
+                (true, _) => "the week before".to_owned(),
+                (false, 1) => "the day before".to_owned(),
+                (false, days) => format!("the {days} days before"),
+            },
             metric: kept,
             now: format!("/groups/{id}{}", with("?")),
-            before: address(first - 7),
-            after: (first + 7 <= week.today).then(|| address(first + 7)),
-            figures,
-            total: this.total,
-            columns: columns.collect(),
+            before: address(&Period::of_days(first - length, first - 1, span.period.zone)),
+            after: (first + length <= span.today).then(|| address(&after)),
+            figures: figures(span, !(is_week && span.is_current), system),
+            total: span.shown().total,
+            orders: Metric::ALL.iter().map(order).collect(),
             board: board.collect(),
-            weekdays: week.period.days().iter().map(|day| weekday_of(*day)).collect(),
-            by_day,
-            day_totals,
-            trend: charts::weekly_distance(&bars, system, "trend"),
-            weeks: week
-                .trend
-                .iter()
-                .rev()
-                .map(|of| (of.first_day, of.total, of.engagement, of.members))
-                .collect(),
+            by_day: Some(by_day).filter(|by_day| !by_day.rows.is_empty()),
+            trend,
+            span: words,
         }
     }
-}
-
-/// `Mon 16`.
-fn weekday_of(day: i64) -> String {
-    calendar::date_of(day).format("%a %-d").to_string()
 }

@@ -5,6 +5,7 @@ pub mod api_docs;
 pub mod athlete;
 pub mod athletes;
 pub mod bulk;
+pub mod comparison;
 pub mod fitness;
 pub mod group;
 pub mod group_feed;
@@ -20,6 +21,7 @@ pub mod notes;
 pub mod organization;
 pub mod password;
 pub mod person;
+pub mod range;
 pub mod record;
 pub mod roster;
 #[cfg(test)]
@@ -54,6 +56,7 @@ pub fn routes() -> Router<Site> {
         .merge(organization::routes())
         .merge(athletes::routes())
         .merge(groups::routes())
+        .merge(comparison::routes())
         .merge(group::routes())
         .merge(group_members::routes())
         .merge(group_feed::routes())

@@ -1,0 +1,266 @@
+//! The Groups tab of the Group Dashboard: every group side by side over a range.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::person::Problems;
+use super::range::{AskedRange, columns, in_words, range_in_address};
+use crate::app::group_comparison::{CompareBy, ComparedGroup, Comparison};
+use crate::app::group_stats::RangeQuery;
+use crate::app::{App, Error};
+use crate::domain::period::RangeWord;
+use crate::domain::person::UnitSystem;
+use crate::domain::{calendar, units};
+use crate::view;
+use crate::web::Site;
+use crate::web::charts::{self, Days, Size, Svg};
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::page::{Page, Place};
+use crate::web::viewer::SignedIn;
+
+/// Groups on a page.
+const PAGE: usize = 60;
+/// The presets that the page offers.
+const PRESETS: [RangeWord; 3] = [RangeWord::Days7, RangeWord::Days14, RangeWord::Days30];
+
+pub fn routes() -> Router<Site> {
+    Router::new().route("/groups/comparison", get(index))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    #[serde(flatten)]
+    range: AskedRange,
+    /// A figure, with a minus before it for the greatest first.
+    sort: String,
+    page: String,
+}
+
+/// A change from the period before: a percentage or points.
+struct Delta {
+    class: &'static str,
+    text: String,
+}
+
+impl Delta {
+    fn new(by: f64, digits: usize, unit: &str) -> Self {
+        let rounded = format!("{:.digits$}", by.abs());
+        let is_nothing = rounded.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+        let (class, sign) = match by {
+            _ if is_nothing => ("delta", "±"),
+            by if by > 0.0 => ("delta delta-up", "+"),
+            _ => ("delta delta-down", "−"),
+        };
+        Self { class, text: format!("{sign}{rounded}{unit}") }
+    }
+}
+
+/// A group over the range.
+struct Line {
+    name: String,
+    /// The group at this range.
+    href: String,
+    members: usize,
+    distance: f64,
+    change: Option<Delta>,
+    each: Option<f64>,
+    activities: i64,
+    engagement: Option<f64>,
+    points: Option<Delta>,
+    training_load: f64,
+    chart: Svg,
+}
+
+/// The head of a column that the list can be ordered by.
+struct Order {
+    title: &'static str,
+    href: String,
+    /// What `aria-sort` says; nothing where the list is not in this order.
+    sorted: &'static str,
+    is_number: bool,
+}
+
+/// A range that is offered.
+struct Preset {
+    title: &'static str,
+    href: String,
+    is_on: bool,
+}
+
+#[derive(Template)]
+#[template(path = "groups/comparison.html", blocks = ["comparison"])]
+struct Index {
+    asked: AskedRange,
+    presets: Vec<Preset>,
+    found: Option<Found>,
+    problems: Problems,
+}
+view!(Index, "comparison" => as_comparison);
+
+/// What was found for a range that there is.
+struct Found {
+    range: String,
+    days: usize,
+    zone: String,
+    zone_name: &'static str,
+    first_day: i64,
+    last_day: i64,
+    sort: String,
+    lines: Vec<Line>,
+    orders: Vec<Order>,
+    total_athletes: i64,
+    unassigned: i64,
+    total: usize,
+    is_cut: bool,
+    are_weeks: bool,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// `GET /groups/comparison`
+async fn index(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Failure> {
+    viewer.coach()?;
+    let query = match asked.range.query(&viewer, RangeWord::Days7) {
+        Ok(query) => query,
+        Err(error) => return refused(asked, error),
+    };
+    let (by, is_descending) = order(&asked.sort)?;
+    let mut found = match app.compare_groups(&viewer, &query).await {
+        Ok(found) => found,
+        Err(error) => return refused(asked, error),
+    };
+    found.sort(by, is_descending);
+    let presets = PRESETS.iter().map(|&preset| Preset {
+        title: preset.label(),
+        href: format!("/groups/comparison?range={preset}&{}", sort_and_zone(&asked, &found)),
+        is_on: query.range == preset,
+    });
+    let presets = presets.collect();
+    let found = Found::new(found, &asked, &query, viewer.user.units);
+    let title = format!("Groups compared, {}", found.range);
+    let view = Index { asked: asked.range, presets, found: Some(found), problems: Problems::default() };
+    Ok(Page::new(title, view).at(Place::Groups))
+}
+
+/// The form as it was typed, with what is wrong beside it.
+fn refused(asked: Asked, error: Error) -> Result<Page, Failure> {
+    let Error::Invalid(problems) = error else { return Err(error.into()) };
+    let presets = PRESETS.iter().map(|preset| Preset {
+        title: preset.label(),
+        href: format!("/groups/comparison?range={preset}"),
+        is_on: false,
+    });
+    let presets = presets.collect();
+    let view = Index { asked: asked.range, presets, found: None, problems: Problems(problems) };
+    Ok(Page::new("Groups compared", view).at(Place::Groups).unprocessable())
+}
+
+/// What the list is ordered by, the distance where nothing is said.
+fn order(sort: &str) -> Result<(CompareBy, bool), Error> {
+    if sort.is_empty() {
+        return Ok((CompareBy::Distance, true));
+    }
+    let word = sort.strip_prefix('-').unwrap_or(sort);
+    let by = word.parse().map_err(|_| Error::invalid("sort", "There is no such figure."))?;
+    Ok((by, sort.starts_with('-')))
+}
+
+fn sort_and_zone(asked: &Asked, found: &Comparison) -> String {
+    let zone = super::range::zone_in_address(&found.period);
+    match asked.sort.is_empty() {
+        true => zone,
+        false => format!("{zone}&sort={}", filters::percent_encode(&asked.sort)),
+    }
+}
+
+impl Found {
+    fn new(found: Comparison, asked: &Asked, query: &RangeQuery, system: UnitSystem) -> Self {
+        let (by, is_descending) = order(&asked.sort).unwrap_or((CompareBy::Distance, true));
+        let range = range_in_address(query.range, &found.period);
+        let total = found.groups.len();
+        let page: usize = asked.page.parse().unwrap_or(1).clamp(1, total.div_ceil(PAGE).max(1));
+        let address = |sort: &str, page: usize| {
+            let sort = if sort.is_empty() { String::new() } else { format!("&sort={sort}") };
+            let page = if page == 1 { String::new() } else { format!("&page={page}") };
+            format!("/groups/comparison?{range}{sort}{page}")
+        };
+        let orders = CompareBy::ALL.iter().map(|&of| {
+            let is_on = of == by;
+            // Figures begin with the greatest, names with A.
+            let down = if is_on { !is_descending } else { of != CompareBy::Name };
+            Order {
+                title: of.label(),
+                href: address(&format!("{}{of}", if down { "-" } else { "" }), 1),
+                sorted: match (is_on, is_descending) {
+                    (false, _) => "",
+                    (true, true) => "descending",
+                    (true, false) => "ascending",
+                },
+                is_number: of != CompareBy::Name,
+            }
+        });
+        let columns = columns(&found.period);
+        let shown = &found.groups[(page - 1) * PAGE..(page * PAGE).min(total)];
+        let metres: Vec<Vec<f64>> = shown
+            .iter()
+            .map(|group| {
+                let each = group.active_members.max(1) as f64;
+                columns.iter().map(|(_, places)| group.days[places.clone()].iter().sum::<f64>() / each).collect()
+            })
+            .collect();
+        let most = metres.iter().flatten().copied().fold(0.0, f64::max);
+        let names: Vec<String> = columns.iter().map(|(column, _)| column.short.clone()).collect();
+        // One letter is enough for the days of a week; dates need their room.
+        let letters: Vec<String> = match names.len() <= 7 {
+            true => names.iter().map(|name| name.chars().take(1).collect()).collect(),
+            false => names.clone(),
+        };
+        let line = |(group, metres): (&ComparedGroup, &Vec<f64>)| {
+            let label = format!("{}, {} for each active member", group.group.name, units::distance_unit(system));
+            let points = group.engagement.zip(group.engagement_before).map(|(a, b)| a - b);
+            let days = Days { metres, letters: &letters, names: &names, most, system, label: &label };
+            Line {
+                name: group.group.name.clone(),
+                href: format!("/groups/{}?{}", group.group.id, range_in_address(query.range, &found.period)),
+                members: group.members,
+                distance: group.total.distance,
+                change: group.change().map(|percent| Delta::new(percent, 0, " %")),
+                each: group.per_active_member(),
+                activities: group.total.activities,
+                engagement: group.engagement,
+                points: points.filter(|points| points.abs() >= 0.5).map(|points| Delta::new(points, 0, " points")),
+
+                training_load: group.total.training_load,
+                chart: charts::days(&days, Size::Card),
+            }
+        };
+        let lines: Vec<Line> = shown.iter().zip(&metres).map(line).collect();
+        Self {
+            range: in_words(&found.period, found.today),
+            days: found.period.days().len(),
+            zone: calendar::zone_label(found.period.zone),
+            zone_name: found.period.zone.name(),
+            first_day: found.period.first_day(),
+            last_day: found.period.last_day(),
+            sort: asked.sort.clone(),
+            lines,
+            orders: orders.collect(),
+            total_athletes: found.counts.total_athletes,
+            unassigned: found.counts.unassigned,
+            total,
+            is_cut: found.is_cut,
+            are_weeks: columns.len() < found.period.days().len(),
+            newer: (page > 1).then(|| address(&asked.sort, page - 1)),
+            older: (page * PAGE < total).then(|| address(&asked.sort, page + 1)),
+        }
+    }
+}

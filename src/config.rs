@@ -17,7 +17,7 @@ use crate::outside::mail::check_smtp_url;
 use crate::web::Proxies;
 
 /// Every name, the environment's prefix left out.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "DATABASE_URL",
     "LISTEN",
     "PUBLIC_URL",
@@ -27,6 +27,7 @@ const NAMES: [&str; 9] = [
     "LOG",
     "SIGNUP",
     "TRUSTED_PROXIES",
+    "CHROMIUM",
 ];
 const PREFIX: &str = "HARRIER_";
 /// The file's own name, and what only tests read.
@@ -50,6 +51,8 @@ pub struct Config {
     pub log: String,
     pub is_signup_open: bool,
     pub proxies: Proxies,
+    /// A Chromium that makes PDFs of weekly reports.
+    pub chromium: Option<PathBuf>,
     /// What works but is probably not meant, for the log.
     pub warnings: Vec<String>,
 }
@@ -226,6 +229,7 @@ impl Reader {
             let right = "Write addresses or networks with commas between them, as in 127.0.0.1, 10.0.0.0/8.";
             Proxies::parse(text).map_err(|e| format!("{e}. {right}"))
         });
+        let chromium = self.parsed("CHROMIUM", chromium);
         if let (true, false) = (self.given.contains_key("SMTP_URL"), self.given.contains_key("MAIL_FROM")) {
             let right =
                 "is needed to send mail over SMTP, as in “Lowfield Running Club <club@lowfield.org>”.";
@@ -246,6 +250,7 @@ impl Reader {
             log,
             is_signup_open,
             proxies: proxies.unwrap_or_default(),
+            chromium,
             warnings,
         })
     }
@@ -343,6 +348,15 @@ fn signup(text: &str) -> Result<bool, String> {
         "open" => Ok(true),
         "invited" => Ok(false),
         _ => Err(format!("“{text}” is unknown. Write open (anyone may sign up as a coach) or invited.")),
+    }
+}
+
+/// Reads the path of a program.
+fn chromium(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.is_absolute() && path.is_file() {
+        true => Ok(path),
+        false => Err(format!("“{text}” is not a program. Write its whole path, as in /usr/bin/chromium.")),
     }
 }
 

@@ -26,6 +26,9 @@ pub const LONGEST_NOTE: usize = 4_000;
 /// Runs of one report: three hundred athletes with two a day.
 const MOST_RUNS: i64 = 4_200;
 
+/// Groups of one document.
+const MOST_GROUPS: i64 = 500;
+
 /// Which report.
 #[derive(Debug, Clone, Default)]
 pub struct ReportQuery {
@@ -107,6 +110,22 @@ impl WeekReport {
         self.trend.iter().rev().nth(1)
     }
 
+    /// The report of one of its athletes, if they are in it.
+    pub fn of(&self, user: UserId) -> Option<Self> {
+        let athlete = self.athletes.iter().find(|athlete| athlete.user_id == Some(user))?;
+        let week = |(week, total): (&ReportWeek, &Figures)| ReportWeek {
+            first_day: week.first_day,
+            total: *total,
+            engagement: None,
+        };
+        Some(Self {
+            athlete: Some(user),
+            trend: self.trend.iter().zip(&athlete.trend).map(week).collect(),
+            athletes: vec![athlete.clone()],
+            ..self.clone()
+        })
+    }
+
     /// The athletes as members with figures, for [`super::group_stats::leaderboard`].
     pub fn members(&self) -> Vec<MemberFigures> {
         let member = |athlete: &ReportAthlete| {
@@ -169,6 +188,8 @@ pub struct KeptReport {
     /// What the coach wrote on it.
     pub note: String,
     pub created_by: UserId,
+    /// Empty where they left.
+    pub created_by_name: String,
     pub created_at: i64,
     /// Whether a report of the same week made now would have other figures. `None` where none can be made:
     /// the group was deleted.
@@ -188,6 +209,20 @@ impl App {
         drop(tx);
         let week = self.group_week(viewer, id, query.day, query.timezone.as_deref()).await?;
         self.report_of(viewer, &week, query.athlete).await
+    }
+
+    /// The reports of all groups that had members in that week, by the groups' names. Coaches only. Each is
+    /// read by itself: this is for a document that is printed, not for a page.
+    pub async fn group_reports(&self, viewer: &Viewer, query: &ReportQuery) -> Result<Vec<WeekReport>> {
+        viewer.coach()?;
+        let mut reports = Vec::new();
+        for listed in self.groups(viewer, false, None, MOST_GROUPS).await?.groups {
+            let report = self.group_report(viewer, listed.group.id, query).await?;
+            if !report.athletes.is_empty() {
+                reports.push(report);
+            }
+        }
+        Ok(reports)
     }
 
     async fn report_of(
@@ -228,7 +263,6 @@ impl App {
             .members
             .iter()
             .zip(&week.member_trends)
-            .filter(|(member, _)| athlete.is_none_or(|one| one == member.user_id))
             .map(|(member, trend)| ReportAthlete {
                 user_id: Some(member.user_id),
                 display_name: member.display_name.clone(),
@@ -238,27 +272,27 @@ impl App {
                 runs: runs.remove(&member.user_id).unwrap_or_default(),
             })
             .collect();
-        if athlete.is_some() && athletes.is_empty() {
-            return Err(Error::NotFound);
-        }
         athletes.sort_by_cached_key(|a| (crate::domain::person::fold(&a.display_name), a.user_id));
-        let of_one = |index: usize| athletes.first().and_then(|a| a.trend.get(index)).copied();
-        let trend = week.trend.iter().enumerate().map(|(index, figures)| ReportWeek {
-            first_day: figures.first_day,
-            total: if athlete.is_some() { of_one(index).unwrap_or_default() } else { figures.total },
-            engagement: figures.engagement.filter(|_| athlete.is_none()),
+        let trend = week.trend.iter().map(|week| ReportWeek {
+            first_day: week.first_day,
+            total: week.total,
+            engagement: week.engagement,
         });
-        Ok(WeekReport {
+        let whole = WeekReport {
             org_name: viewer.membership.as_ref().map(|m| m.org_name.clone()).unwrap_or_default(),
             group_name: group.name.clone(),
             timezone: week.period.zone.name().to_owned(),
             first_day: week.period.first_day(),
             is_open: week.is_current,
-            athlete,
+            athlete: None,
             trend: trend.collect(),
             athletes,
             made_at: self.now(),
-        })
+        };
+        match athlete {
+            None => Ok(whole),
+            Some(one) => whole.of(one).ok_or(Error::NotFound),
+        }
     }
 
     /// Keeps the report of a week with what the coach wrote on it.
@@ -317,6 +351,7 @@ impl App {
         let org = viewer.coach()?.org_id();
         let mut tx = self.db().read().await?;
         let kept = db::group_reports::find(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
+        let by = db::members::name(&mut tx, org, kept.created_by).await?;
         drop(tx);
         let report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
         let is_changed = match kept.group_id {
@@ -341,6 +376,7 @@ impl App {
             report,
             note: kept.note,
             created_by: kept.created_by,
+            created_by_name: by.unwrap_or_default(),
             created_at: kept.created_at,
             is_changed,
         })

@@ -32,10 +32,11 @@ const SIGN_INS: &str = "sign-ins.txt";
 
 /// Makes the club where there is none, and serves it.
 pub async fn run(demo: Demo, variables: &Variables) -> Outcome {
-    // The demo is set up by its two flags alone, whatever stands in the environment for a real club.
-    let log =
-        variables.iter().filter(|(name, _)| *name == "HARRIER_LOG").map(|(n, v)| (n.clone(), v.clone()));
-    let mut config = Config::read(&log.collect(), None, None)?;
+    // The demo is set up by its two flags alone, whatever stands in the environment for a real club; where the
+    // log and Chromium are, is a matter of the machine.
+    let of_machine = |name: &String| ["HARRIER_LOG", "HARRIER_CHROMIUM"].contains(&name.as_str());
+    let own = variables.iter().filter(|(name, _)| of_machine(name)).map(|(n, v)| (n.clone(), v.clone()));
+    let mut config = Config::read(&own.collect(), None, None)?;
     if !variables.contains_key("HARRIER_LOG") {
         config.log = "warn".into();
     }
@@ -53,7 +54,7 @@ pub async fn run(demo: Demo, variables: &Variables) -> Outcome {
     let app = product(open(&config.database_url).await?, &config, public_url)?;
     announce(folder, address, is_made)?;
     say_where_mails_go(&app);
-    until_stopped(app, config.proxies, listener).await
+    until_stopped(app, config, listener).await
 }
 
 /// Makes the club beside its place and moves it there when it is complete.

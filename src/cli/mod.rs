@@ -4,6 +4,7 @@ pub mod admin;
 pub mod demo;
 pub mod import;
 pub mod migrate;
+pub mod report;
 pub mod serve;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ enum Command {
     Migrate(Setup),
     /// Import recordings for an athlete; works while the server runs.
     Import(import::Import),
+    /// The PDF of a weekly report, of one group or of all; works while the server runs.
+    Report(report::Report),
     /// People, tokens and administrators; works while the server runs.
     Admin(admin::Admin),
 }
@@ -115,6 +118,7 @@ pub fn run(cli: Cli, variables: &Variables) -> ExitCode {
                     Command::Serve(setup) => serve::run(setup.read(variables)?).await,
                     Command::Migrate(setup) => migrate::run(setup.read(variables)?).await,
                     Command::Import(import) => import::run(import, variables).await,
+                    Command::Report(report) => report::run(report, variables).await,
                     Command::Admin(admin) => admin::run(admin, variables).await,
                 }
             });

@@ -1,3 +1,4 @@
-//! What speaks to other machines: protocols, without knowing what is said.
+//! What speaks to other machines and programs: protocols, without knowing what is said.
 
+pub mod chromium;
 pub mod mail;

@@ -31,6 +31,12 @@ pub fn icon(name: &str) -> String {
     format!("{}#i-{name}", asset("icons.svg"))
 }
 
+/// What an asset holds, for documents that carry it with them.
+pub fn text(name: &str) -> &'static str {
+    let found = ASSETS.iter().find(|a| a.name == name);
+    found.and_then(|asset| std::str::from_utf8(asset.identity).ok()).unwrap_or_default()
+}
+
 /// Answers `GET /assets/{file}`.
 pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let found = ASSETS.iter().find(|a| a.path.strip_prefix("/assets/") == Some(file.as_str()));

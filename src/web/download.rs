@@ -1,13 +1,22 @@
-//! Files that people sent, given back: always as an attachment, never shown by the browser on this site.
+//! Files as attachments, never shown by the browser on this site: what people sent, given back, and PDFs.
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// Bytes as an attachment of this name.
 pub fn download(name: &str, bytes: Vec<u8>) -> Response {
+    attachment(name, "application/octet-stream", bytes)
+}
+
+/// A PDF that was made here, as an attachment of this name.
+pub fn pdf(name: &str, bytes: Vec<u8>) -> Response {
+    attachment(name, "application/pdf", bytes)
+}
+
+fn attachment(name: &str, content_type: &'static str, bytes: Vec<u8>) -> Response {
     let disposition = HeaderValue::from_str(&disposition(name));
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

@@ -2,6 +2,7 @@
 // run alone as well: `node --test tests/browser/axe.mjs`.
 
 import "./axe.mjs";
+import "./groups.mjs";
 import "./journeys.mjs";
 import "./keyboard.mjs";
 import "./plain.mjs";

@@ -40,6 +40,7 @@ async function startDemo() {
   const program = process.env.HARRIER_BIN ?? join(root, "target/debug/harrier");
   const server = spawn(program, ["demo", "--data", join(temp, "demo"), "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, HARRIER_CHROMIUM: browserPath() },
   });
   process.on("exit", () => server.kill("SIGKILL"));
   const stop = () =>

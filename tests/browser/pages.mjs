@@ -172,6 +172,26 @@ export const pages = [
     },
   },
   { name: "group-week-wrong", who: "head_coach", path: (c) => `${c.group}?week=1066-10-14`, status: 422 },
+  { name: "group-range", who: "head_coach", path: (c) => `${c.group}?range=30d`, rows: true },
+  { name: "group-feed", who: "head_coach", path: (c) => `${c.group}/feed`, print: true },
+  { name: "group-feed-athlete", who: "athlete", path: (c) => `${c.group}/feed?sub_type=long-run` },
+  { name: "group-feed-wrong", who: "head_coach", path: (c) => `${c.group}/feed?start_date=2026-11-12&end_date=2026-11-11`, status: 422 },
+  { name: "group-plans", who: "head_coach", path: (c) => `${c.group}/plans` },
+  { name: "group-log", who: "head_coach", path: (c) => `${c.group}/log` },
+  { name: "comparison", who: "head_coach", path: "/groups/comparison?range=14d", rows: true, print: true },
+  { name: "comparison-wrong", who: "head_coach", path: "/groups/comparison?start_date=2026-11-12&end_date=2026-11-11", status: 422 },
+  { name: "report", who: "head_coach", path: (c) => `${c.group}/report`, rows: true, print: true },
+  {
+    name: "report-kept",
+    who: "head_coach",
+    path: (c) => `${c.group}/report`,
+    act: async (page) => {
+      await page.getByLabel("Your notes on it").fill("A good week.\n\nMore hills.");
+      await button(main(page), "Keep report").click();
+      await page.waitForURL(/\/reports\//);
+    },
+  },
+  { name: "reports", who: "head_coach", path: "/reports" },
   { name: "group-removal", who: "head_coach", path: (c) => `${c.group}/removal` },
   { name: "group-add-members", who: "head_coach", path: (c) => `${c.group}/members/new` },
   { name: "head-coach-not-found", who: "head_coach", path: "/athletes/nobody", status: 404 },

@@ -12,6 +12,7 @@ mod demo;
 mod group_figures;
 mod group_pages;
 mod group_reports;
+mod group_screens;
 mod group_stats;
 mod groups_api;
 mod house;

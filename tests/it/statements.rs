@@ -30,6 +30,9 @@ async fn no_page_runs_more_than_eight_statements() {
         format!("/groups/{group}/feed"),
         format!("/groups/{group}/plans"),
         format!("/groups/{group}/log"),
+        format!("/groups/{group}/report"),
+        format!("/groups/{group}/reports"),
+        "/reports".to_owned(),
         format!("/groups/{group}/members"),
         format!("/groups/{group}/members/new?q=a&athlete={id}"),
     ];

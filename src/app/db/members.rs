@@ -121,6 +121,15 @@ pub struct Whole {
     pub version: i64,
 }
 
+const NAME: &str = "SELECT display_name FROM memberships WHERE org_id = $1 AND user_id = $2";
+
+/// What somebody is called in the organization, while they are in it.
+pub async fn name(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<Option<String>> {
+    let found: Option<(String,)> =
+        on!(tx, |conn| sqlx::query_as(NAME).bind(org).bind(user).fetch_optional(conn).await)?;
+    Ok(found.map(|(name,)| name))
+}
+
 const WHOLE: &str = "SELECT org_id, user_id, role, display_name, name_folded, search_folded, member_level, status, \
      assigned_coach_id, joined_at, visible_from, version FROM memberships WHERE org_id = $1 AND user_id = $2";
 

@@ -47,6 +47,8 @@ pub struct Head {
     pub members: i64,
     pub may_edit: bool,
     pub tab: Tab,
+    /// Behind the address of the weekly report: the week that is shown, where it is another than this one.
+    pub report: String,
 }
 
 impl Head {
@@ -59,6 +61,7 @@ impl Head {
             members: members as i64,
             may_edit,
             tab,
+            report: String::new(),
         }
     }
 
@@ -335,8 +338,12 @@ impl Show {
                 weeks: span.trend.iter().rev().map(week).collect(),
             }
         });
+        let mut head = Head::new(span.seen.group(), span.members.len(), span.seen.may_edit(), Tab::Overview);
+        if is_week && !span.is_current {
+            head.report = format!("?{}", query(&span.period));
+        }
         Self {
-            head: Head::new(span.seen.group(), span.members.len(), span.seen.may_edit(), Tab::Overview),
+            head,
             zone: calendar::zone_label(span.period.zone),
             zone_name: span.period.zone.name(),
             first_day: first,

@@ -51,6 +51,8 @@ struct Index {
     unassigned: i64,
     week: String,
     zone: String,
+    /// Whether a PDF of all reports can be made.
+    can_print: bool,
 }
 view!(Index);
 
@@ -63,7 +65,8 @@ struct Own {
 view!(Own);
 
 /// `GET /groups`
-async fn index(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
+async fn index(State(site): State<Site>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
+    let app = &site.app;
     if viewer.coach().is_err() {
         let view = Own { groups: app.own_groups(&viewer).await?, open: app.discover_groups(&viewer).await? };
         return Ok(Page::new("Groups", view).at(Place::Groups));
@@ -86,6 +89,7 @@ async fn index(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Pag
         unassigned: found.counts.unassigned,
         week: calendar::range_in_words(found.period.first_day(), found.period.last_day(), found.today),
         zone: calendar::zone_label(found.period.zone),
+        can_print: site.printer.is_some(),
     };
     Ok(Page::new("Groups", view).at(Place::Groups))
 }

@@ -12,6 +12,7 @@ pub mod group_feed;
 pub mod group_log;
 pub mod group_members;
 pub mod group_plans;
+pub mod group_report;
 pub mod groups;
 pub mod home;
 pub mod how;
@@ -23,11 +24,13 @@ pub mod password;
 pub mod person;
 pub mod range;
 pub mod record;
+pub mod reports;
 pub mod roster;
 #[cfg(test)]
 mod samples;
 pub mod session;
 pub mod settings;
+pub mod sheet;
 pub mod signup;
 pub mod uploads;
 
@@ -62,6 +65,8 @@ pub fn routes() -> Router<Site> {
         .merge(group_feed::routes())
         .merge(group_plans::routes())
         .merge(group_log::routes())
+        .merge(group_report::routes())
+        .merge(reports::routes())
         .merge(signup::routes())
         .merge(password::routes())
         .fallback(async || Failure(Error::NotFound))

@@ -142,7 +142,7 @@ mod tests {
             let found = columns(&Period::of_days(20_000, 20_000 + count - 1, chrono_tz::UTC));
             (found.len(), found[0].0.short.clone(), found[found.len() - 1].1.clone())
         };
-        assert_eq!(of(7), (7, "Thu".to_owned(), 6..7));
+        assert_eq!(of(7), (7, "Fri".to_owned(), 6..7));
         assert_eq!(of(30), (30, "4 Oct".to_owned(), 29..30));
         assert_eq!(of(90), (13, "4 Oct".to_owned(), 84..90));
     }

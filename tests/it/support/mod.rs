@@ -134,7 +134,7 @@ async fn stage_on(template: Option<&str>) -> Stage {
     let db = fresh_database(&folder, &name, template).await;
     db.migrate().await.expect("migrations");
     let app = app_on(db, number);
-    let router = web::router(Site { app: app.clone(), proxies: Proxies::default() });
+    let router = web::router(Site { app: app.clone(), proxies: Proxies::default(), printer: None });
     Stage { app, router, folder, database: name }
 }
 
@@ -339,7 +339,7 @@ impl Person {
 
     /// Nobody in particular, who asks this process.
     pub fn nobody(&self, app: App) -> Self {
-        let router = web::router(Site { app, proxies: Proxies::default() });
+        let router = web::router(Site { app, proxies: Proxies::default(), printer: None });
         Self { id: self.id, email: String::new(), cookie: None, token: String::new(), router }
     }
 

@@ -1,0 +1,111 @@
+//! `harrier report`: the PDF of the weekly report of one group or of all, as a coach would get it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, Outcome, Setup, Variables, log_to_stderr, open, print, product};
+use crate::app::group_report::ReportQuery;
+use crate::app::{App, Viewer};
+use crate::domain::calendar;
+use crate::domain::person::fold;
+use crate::outside::chromium::Printer;
+use crate::web::page::Context;
+use crate::web::pages::reports::{Paper, document};
+use crate::web::pages::sheet::Sheet;
+
+#[derive(Debug, Args)]
+pub struct Report {
+    #[command(flatten)]
+    setup: Setup,
+    /// Email of the coach who reads it: their units, their time zone, their groups.
+    #[arg(long)]
+    coach: String,
+    /// The group, by its id or its name; all groups without it.
+    #[arg(long)]
+    group: Option<String>,
+    /// A day of the week; this week without it.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    week: Option<String>,
+    /// The time zone whose days count, in place of the coach's.
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// A4, or US Letter for who reads in miles, unless told.
+    #[arg(long)]
+    paper: Option<Size>,
+    /// Where the PDF goes.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Size {
+    A4,
+    Letter,
+}
+
+/// Makes the PDF and says where it is.
+pub async fn run(report: Report, variables: &Variables) -> Outcome {
+    let config = report.setup.read(variables)?;
+    log_to_stderr("warn");
+    let Some(chromium) = config.chromium.clone() else {
+        return Err(Failure("HARRIER_CHROMIUM names the Chromium that makes PDFs. It is not set.".into()));
+    };
+    let app = product(open(&config.database_url).await?, &config, config.public_url(config.listen))?;
+    let made = sheets(&app, &report).await;
+    let (viewer, title, sheets) = match made {
+        Ok(made) => made,
+        Err(failure) => {
+            app.close().await;
+            return Err(failure);
+        }
+    };
+    let units = viewer.user.units;
+    let count = sheets.len();
+    let paper = match report.paper {
+        Some(Size::A4) => Paper::A4,
+        Some(Size::Letter) => Paper::Letter,
+        None => Paper::asked("", units),
+    };
+    let (html, css) = document(&title, sheets, paper, &Context::of(&viewer, app.now()))?;
+    app.close().await;
+    let pdf = Printer::new(chromium)
+        .print(&html, &css)
+        .await
+        .map_err(|error| Failure::new("The PDF was not made", error))?;
+    let failed = |error| Failure::new(format_args!("{} cannot be written", report.out.display()), error);
+    tokio::fs::write(&report.out, pdf).await.map_err(failed)?;
+    let groups = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
+    print(format_args!("{title}, {groups}: {}", report.out.display()))
+}
+
+async fn sheets(app: &App, asked: &Report) -> Outcome<(Viewer, String, Vec<Sheet>)> {
+    let viewer = app.operator_for(&asked.coach).await?;
+    let day = match &asked.week {
+        None => None,
+        Some(text) => Some(calendar::parse_day(text).ok_or_else(|| {
+            Failure(format!("“{text}” is not a day. Write it as 2026-11-16."))
+        })?),
+    };
+    let query = ReportQuery { day, timezone: asked.timezone.clone(), athlete: None };
+    let mut reports = app.group_reports(&viewer, &query).await?;
+    if let Some(wanted) = &asked.group {
+        // By its id the group may have had nobody in it that week, and still has a report.
+        if let Ok(id) = wanted.parse() {
+            reports = vec![app.group_report(&viewer, id, &query).await?];
+        } else {
+            let folded = fold(wanted);
+            reports.retain(|report| fold(&report.group_name) == folded);
+        }
+    }
+    let Some(first) = reports.first() else {
+        let what = asked.group.as_ref().map_or("No group".to_owned(), |name| format!("No group “{name}”"));
+        return Err(Failure(format!("{what} had members in that week.")));
+    };
+    let about = if asked.group.is_some() { first.group_name.clone() } else { "All groups".to_owned() };
+    let title = format!("{about}, week of {}", calendar::iso_date(first.first_day));
+    let units = viewer.user.units;
+    let sheets = reports.iter().enumerate().map(|(n, report)| Sheet::new(report, n, units, "", None));
+    let sheets = sheets.collect();
+    Ok((viewer, title, sheets))
+}

@@ -1,0 +1,194 @@
+//! The weekly report of a group or of one of its athletes: looked at, printed, made into a PDF, and kept.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::person::Problems;
+use super::reports::{Paper, pdf};
+use super::sheet::Sheet;
+use crate::app::group_report::{ReportQuery, WeekReport};
+use crate::app::{App, Error, Viewer};
+use crate::domain::calendar;
+use crate::domain::ids::{GroupId, UserId};
+use crate::view;
+use crate::web::Site;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::page::{Done, Page, Place};
+use crate::web::viewer::{PathId, SignedIn};
+
+pub fn routes() -> Router<Site> {
+    Router::new()
+        .route("/groups/report/pdf", get(all))
+        .route("/groups/{id}/report", get(show))
+        .route("/groups/{id}/report/pdf", get(print))
+        .route("/groups/{id}/reports", get(super::reports::of_group).post(create))
+}
+
+/// Which report an address asks for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    week: String,
+    timezone: String,
+    athlete: String,
+    paper: String,
+}
+
+impl Asked {
+    fn query(&self) -> Result<ReportQuery, Error> {
+        let wrong_day = || Error::invalid("week", "Name a week by one of its days, such as 2026-11-16.");
+        let day = match self.week.as_str() {
+            "" => None,
+            text => Some(calendar::parse_day(text).ok_or_else(wrong_day)?),
+        };
+        let athlete = match self.athlete.as_str() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| Error::NotFound)?),
+        };
+        let timezone = Some(self.timezone.clone()).filter(|zone| !zone.is_empty());
+        Ok(ReportQuery { day, timezone, athlete })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reports/preview.html", blocks = ["keeping"])]
+struct Show {
+    id: GroupId,
+    group: String,
+    sheet: Sheet,
+    first_day: i64,
+    zone_name: String,
+    /// Who may be chosen: id, name, and whether the report is about them.
+    athletes: Vec<(UserId, String, bool)>,
+    athlete: Option<UserId>,
+    before: String,
+    after: Option<String>,
+    /// Behind the addresses of the report and its PDF.
+    query: String,
+    can_print: bool,
+    note: String,
+    problems: Problems,
+}
+view!(Show, "keeping" => as_keeping);
+
+/// The report with the names of everybody in the group, of whom one can be chosen.
+async fn shown(site: &Site, viewer: &Viewer, id: GroupId, query: &ReportQuery) -> Result<Show, Error> {
+    let everybody = ReportQuery { athlete: None, ..query.clone() };
+    let whole = site.app.group_report(viewer, id, &everybody).await?;
+    let names = whole.athletes.iter().filter_map(|a| Some((a.user_id?, a.display_name.clone())));
+    let athletes: Vec<_> =
+        names.map(|(user, name)| (user, name, query.athlete == Some(user))).collect();
+    let group = whole.group_name.clone();
+    let report = match query.athlete {
+        None => whole,
+        Some(user) => whole.of(user).ok_or(Error::NotFound)?,
+    };
+    let first = report.first_day;
+    let zone = filters::percent_encode(&report.timezone).replace("%2F", "/");
+    let about = query.athlete.map_or(String::new(), |user| format!("&athlete={user}"));
+    let query_of = |day: i64| format!("week={}&timezone={zone}{about}", calendar::iso_date(day));
+    let is_last = calendar::parse_zone(&report.timezone).is_none_or(|zone| site.app.today(zone) < first + 7);
+    Ok(Show {
+        id,
+        group,
+        sheet: Sheet::new(&report, 0, viewer.user.units, "", None),
+        first_day: first,
+        zone_name: report.timezone.clone(),
+        athletes,
+        athlete: query.athlete,
+        before: query_of(first - 7),
+        after: (!is_last).then(|| query_of(first + 7)),
+        query: query_of(first),
+        can_print: site.printer.is_some(),
+        note: String::new(),
+        problems: Problems::default(),
+    })
+}
+
+impl Show {
+    fn page(self) -> Page {
+        let title = format!("Weekly report of {}, {}", self.sheet.title, self.sheet.week);
+        Page::new(title, self).at(Place::Groups)
+    }
+}
+
+/// `GET /groups/{id}/report`
+async fn show(
+    State(site): State<Site>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<GroupId>,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Failure> {
+    Ok(shown(&site, &viewer, id, &asked.query()?).await?.page())
+}
+
+fn file_name(report: &WeekReport) -> String {
+    let about = report.athlete.and_then(|id| report.athletes.iter().find(|a| a.user_id == Some(id)));
+    let about = about.map_or(&report.group_name, |athlete| &athlete.display_name);
+    format!("{about}, week of {}.pdf", calendar::iso_date(report.first_day))
+}
+
+/// `GET /groups/{id}/report/pdf`
+async fn print(
+    State(site): State<Site>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<GroupId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let query = asked.query()?;
+    let report = site.app.group_report(&viewer, id, &query).await?;
+    let sheet = Sheet::new(&report, 0, viewer.user.units, "", None);
+    let paper = Paper::asked(&asked.paper, viewer.user.units);
+    Ok(pdf(&site, &viewer, vec![sheet], paper, &file_name(&report)).await?)
+}
+
+/// `GET /groups/report/pdf`: all groups that had members, one after the other.
+async fn all(
+    State(site): State<Site>,
+    SignedIn(viewer): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let query = ReportQuery { athlete: None, ..asked.query()? };
+    let reports = site.app.group_reports(&viewer, &query).await?;
+    let Some(first) = reports.first() else { return Err(Error::NotFound.into()) };
+    let name = format!("All groups, week of {}.pdf", calendar::iso_date(first.first_day));
+    let sheets = reports.iter().enumerate().map(|(n, r)| Sheet::new(r, n, viewer.user.units, "", None));
+    let paper = Paper::asked(&asked.paper, viewer.user.units);
+    Ok(pdf(&site, &viewer, sheets.collect(), paper, &name).await?)
+}
+
+/// What keeping a report sends.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Keeping {
+    #[serde(flatten)]
+    asked: Asked,
+    note: String,
+}
+
+/// `POST /groups/{id}/reports`
+async fn create(
+    State(site): State<Site>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<GroupId>,
+    Form(typed): Form<Keeping>,
+) -> Result<Result<Done, Page>, Failure> {
+    let app: &App = &site.app;
+    let query = typed.asked.query()?;
+    match app.keep_group_report(&viewer, id, &query, &typed.note).await {
+        Ok(kept) => Ok(Ok(Done::to(format!("/reports/{kept}")).say("Kept. It stays as it is now."))),
+        Err(Error::Invalid(problems)) if problems.iter().all(|problem| problem.field == "note") => {
+            let mut view = shown(&site, &viewer, id, &query).await?;
+            view.note = typed.note;
+            view.problems = Problems(problems);
+            Ok(Err(view.page().unprocessable()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -83,10 +83,10 @@ pub struct Feed {
     pub newest: ActivityId,
 }
 
-/// The first window of time, and how much wider each next one is. Runs of a group lie close together; where
-/// they do not, a few steps reach back to the beginning.
+/// The first window of time, and how much wider the second one is; the third reaches back to the beginning. Runs of
+/// a group lie close together, so that the first is mostly enough, and where they do not there are few.
 const FIRST_WINDOW: i64 = 2 * 86_400;
-const WIDER: i64 = 8;
+const WIDER: i64 = 32;
 /// News are looked for among runs of the last days: older ones that come in are no news.
 const NEWS_SECONDS: i64 = 30 * 86_400;
 
@@ -182,7 +182,7 @@ pub(super) async fn newest_runs(tx: &mut Tx, window: &Window, now: i64, limit: i
     // The first window also holds what is dated ahead of the clock.
     let mut lower = step.to.min(now);
     loop {
-        lower = if width > FIRST_WINDOW * WIDER.pow(3) { window.from } else { lower - width };
+        lower = if width > FIRST_WINDOW * WIDER { window.from } else { lower - width };
         step.from = lower.max(window.from);
         let wanted = limit - rows.len() as i64;
         if step.from < step.to {

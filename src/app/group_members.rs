@@ -8,9 +8,10 @@ use super::access::{self, CoachedGroup, Viewer, VisibleGroup};
 use super::db::groups::{Group, MemberRow};
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
+use super::undos::{Taken, UNDO_SECONDS};
 use super::{App, notifications};
 use crate::domain::group::RequestState;
-use crate::domain::ids::{GroupId, UserId};
+use crate::domain::ids::{GroupId, UndoId, UserId};
 
 /// Most members of one list.
 pub const MOST_MEMBERS: usize = 5_000;
@@ -140,13 +141,16 @@ impl App {
     }
 
     /// Takes an athlete out of a group; one who is not in it is "not found". They stay in the organization.
-    pub async fn remove_group_member(&self, viewer: &Viewer, id: GroupId, user: UserId) -> Result<()> {
+    /// Returns what takes it back.
+    pub async fn remove_group_member(&self, viewer: &Viewer, id: GroupId, user: UserId) -> Result<UndoId> {
         let mut tx = self.db().write().await?;
         let held = access::held_group(&mut tx, viewer, id).await?;
-        if self.take_out(&mut tx, viewer, &held, &[user]).await? == 0 {
-            return Err(Error::NotFound);
-        }
-        Ok(tx.commit().await?)
+        let joined_at = db::groups::joined_at(&mut tx, id, user).await?.ok_or(Error::NotFound)?;
+        self.take_out(&mut tx, viewer, &held, &[user]).await?;
+        let taken = Taken::Left { group: id, user, joined_at };
+        let undo = self.keep_undo(&mut tx, viewer, Some(held.org_id()), &taken, UNDO_SECONDS).await?;
+        tx.commit().await?;
+        Ok(undo)
     }
 
     /// Puts athletes in, each with its entry, and returns those who were not in it. Who had asked to join has
@@ -181,22 +185,20 @@ impl App {
         Ok(added)
     }
 
-    /// Takes athletes out, each with its entry; returns how many were in it.
+    /// Takes athletes out, each who was in it with its entry.
     pub(super) async fn take_out(
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
         held: &CoachedGroup,
         users: &[UserId],
-    ) -> Result<usize> {
+    ) -> Result<()> {
         let (org, id) = (held.org_id(), held.id());
-        let mut count = 0;
         for user in users {
             if db::groups::remove_member(tx, id, *user, self.now()).await? {
-                count += 1;
                 self.audit(tx, viewer, org, "group.member_removed", user, Some(id), json!({})).await?;
             }
         }
-        Ok(count)
+        Ok(())
     }
 }

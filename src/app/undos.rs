@@ -25,10 +25,26 @@ pub const BULK_UNDO_SECONDS: i64 = 600;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Taken {
-    Removal { member: Box<Whole>, labels: Vec<(String, String)>, groups: Vec<(GroupId, i64)> },
+    Removal {
+        member: Box<Whole>,
+        labels: Vec<(String, String)>,
+        groups: Vec<(GroupId, i64)>,
+    },
     Changes(Vec<Before>),
-    Joined { group: GroupId, users: Vec<UserId> },
-    Note { user: UserId, note: NoteId },
+    Joined {
+        group: GroupId,
+        users: Vec<UserId>,
+    },
+    /// Who was taken out, and since when they had been in.
+    Left {
+        group: GroupId,
+        user: UserId,
+        joined_at: i64,
+    },
+    Note {
+        user: UserId,
+        note: NoteId,
+    },
     Fitness(FitnessValue),
 }
 
@@ -63,6 +79,7 @@ pub enum About {
     Athlete(UserId),
     NotesOf(UserId),
     FitnessOf(UserId),
+    MembersOf(GroupId),
 }
 
 impl Before {
@@ -95,6 +112,7 @@ impl App {
             Taken::Removal { .. } => "member_removal",
             Taken::Changes(_) => "member_changes",
             Taken::Joined { .. } => "group_members",
+            Taken::Left { .. } => "group_member_removal",
             Taken::Note { .. } => "note_removal",
             Taken::Fitness(_) => "fitness_removal",
         };
@@ -141,6 +159,9 @@ impl App {
             }
             Taken::Changes(changes) => self.undo_changes(&mut tx, viewer, coach, &changes).await?,
             Taken::Joined { group, users } => self.undo_joined(&mut tx, viewer, coach, group, &users).await?,
+            Taken::Left { group, user, joined_at } => {
+                self.undo_left(&mut tx, viewer, coach, group, user, joined_at).await?
+            }
             Taken::Note { user, note } => {
                 access::member(&mut tx, viewer, user).await?;
                 db::notes::set_deleted(&mut tx, coach.org_id(), note, None, None).await?;
@@ -239,6 +260,27 @@ impl App {
             count += i64::from(self.write_change(tx, viewer, coach, &current, &change).await?.is_changed());
         }
         Ok(Undone { text: format!("Taken back for {}.", athletes(count)), about: About::Roster })
+    }
+
+    /// Puts an athlete back, since when they had been in: who is put back never left.
+    async fn undo_left(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        coach: Coach,
+        group: GroupId,
+        user: UserId,
+        joined_at: i64,
+    ) -> Result<Undone> {
+        let org = coach.org_id();
+        db::groups::name(tx, org, group).await?.ok_or(Error::NotFound)?;
+        // Who has left the organization meanwhile is in none of its groups.
+        let name = db::members::name(tx, org, user).await?.ok_or(Error::NotFound)?;
+        if db::groups::add_member(tx, group, user, joined_at, self.now()).await? {
+            self.audit(tx, viewer, org, "group.member_added", user, Some(group), json!({"undo": true}))
+                .await?;
+        }
+        Ok(Undone { text: format!("{name} is back in the group."), about: About::MembersOf(group) })
     }
 
     async fn undo_joined(

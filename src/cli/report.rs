@@ -83,9 +83,10 @@ async fn sheets(app: &App, asked: &Report) -> Outcome<(Viewer, String, Vec<Sheet
     let viewer = app.operator_for(&asked.coach).await?;
     let day = match &asked.week {
         None => None,
-        Some(text) => Some(calendar::parse_day(text).ok_or_else(|| {
-            Failure(format!("“{text}” is not a day. Write it as 2026-11-16."))
-        })?),
+        Some(text) => Some(
+            calendar::parse_day(text)
+                .ok_or_else(|| Failure(format!("“{text}” is not a day. Write it as 2026-11-16.")))?,
+        ),
     };
     let query = ReportQuery { day, timezone: asked.timezone.clone(), athlete: None };
     let mut reports = app.group_reports(&viewer, &query).await?;

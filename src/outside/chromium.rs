@@ -53,7 +53,11 @@ impl Printer {
         let mut command = Command::new(&self.path);
         command
             .args(["--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-sync"])
-            .args(["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"])
+            .args([
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-dev-shm-usage",
+            ])
             .args(["--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer"])
             .arg(format!("--user-data-dir={}", at("profile").display()))
             .arg(format!("--print-to-pdf={}", pdf.display()))

@@ -45,10 +45,19 @@ async fn a_coach_makes_a_group_and_fills_it() {
     let members = cast.coach.get(&format!("{address}/members")).await;
     assert!(members.body.contains("2 athletes added."), "{}", members.body);
     assert_eq!(members.texts(".rows bdi").len(), 2);
+    cast.stage.execute("UPDATE group_members SET joined_at = joined_at - 60").await;
     let removal = format!("{address}/members/{}/removal", cast.other_athlete.id);
     assert_eq!(cast.coach.post(&removal, "").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(cast.coach.get(&format!("{address}/members")).await.texts(".rows bdi").len(), 1);
+    let left = cast.coach.get(&format!("{address}/members")).await;
+    assert_eq!(left.texts(".rows bdi").len(), 1);
     assert_eq!(cast.coach.post(&removal, "").await.status, StatusCode::NOT_FOUND);
+    // Taken back, they never left.
+    let undo = left.attributes("#notice form", "action").remove(0);
+    assert_eq!(cast.other_coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "another's own");
+    let undone = cast.coach.post(&undo, "").await;
+    assert_eq!(undone.header("location"), format!("{address}/members"));
+    assert_eq!(cast.coach.get(&format!("{address}/members")).await.texts(".rows bdi").len(), 2);
+    assert_eq!(cast.stage.number("SELECT COUNT(*) FROM group_departures").await, 0);
 }
 
 #[tokio::test]
@@ -107,6 +116,18 @@ async fn athletes_see_their_groups_and_ask_to_join_open_ones() {
     let approval = members.attributes("form[action$=approval]", "action").remove(0);
     assert_eq!(cast.coach.post(&approval, "").await.status, StatusCode::SEE_OTHER);
     assert_eq!(cast.other_athlete.get(&format!("/groups/{id}")).await.status, StatusCode::OK);
+    // Told on their own page, until they have read it.
+    let me = cast.other_athlete.get("/me").await;
+    assert!(me.body.contains("You are now in “Tuesday Track”."), "{}", me.body);
+    let read = me.attributes("form[action$=reading]", "action").remove(0);
+    assert_eq!(
+        cast.athlete.post(&read, "").await.status,
+        StatusCode::SEE_OTHER,
+        "another's reading changes nothing"
+    );
+    assert!(cast.other_athlete.get("/me").await.body.contains("You are now in"));
+    assert_eq!(cast.other_athlete.post(&read, "").await.header("location"), "/me");
+    assert!(!cast.other_athlete.get("/me").await.body.contains("You are now in"));
 }
 
 #[tokio::test]

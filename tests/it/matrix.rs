@@ -130,6 +130,8 @@ fn fill(path: &str, cast: &Cast, things: &Things) -> String {
         .replace("{group_id}", &things.group)
         .replace("{request_id}", &things.request)
         .replace("{key_id}", &things.key)
+        .replace("{notification}", "ntf_00000000000000000000000000")
+        .replace("{report}", "rep_00000000000000000000000000")
         .replace("{value}", "vdot")
         .replace("{secret}", "no-such-secret")
         .replace("{file}", "no-such-file")

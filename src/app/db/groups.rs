@@ -48,6 +48,15 @@ pub async fn count_members(tx: &mut Tx, id: GroupId) -> sqlx::Result<i64> {
     Ok(count)
 }
 
+const JOINED_AT: &str = "SELECT joined_at FROM group_members WHERE group_id = $1 AND user_id = $2";
+
+/// Since when somebody is in a group, if they are.
+pub async fn joined_at(tx: &mut Tx, id: GroupId, user: UserId) -> sqlx::Result<Option<i64>> {
+    let found: Option<(i64,)> =
+        on!(tx, |conn| sqlx::query_as(JOINED_AT).bind(id).bind(user).fetch_optional(conn).await)?;
+    Ok(found.map(|(at,)| at))
+}
+
 const FIND_NAME: &str = "SELECT name FROM groups WHERE org_id = $1 AND id = $2";
 
 /// The name of an organization's group.

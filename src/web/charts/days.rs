@@ -40,7 +40,8 @@ pub fn days(given: &Days, size: Size) -> Svg {
     let values: Vec<f64> = given.metres.iter().copied().map(in_units).collect();
     let most = values.iter().copied().fold(in_units(given.most), f64::max);
     let scale = ticks(0.0, if most > 0.0 { most } else { 10.0 }, 3, &[]);
-    let peak = (0..values.len()).filter(|at| values[*at] > 0.0).max_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let peak =
+        (0..values.len()).filter(|at| values[*at] > 0.0).max_by(|a, b| values[*a].total_cmp(&values[*b]));
     let named = given.names.iter().zip(&values);
     let spoken: Vec<String> = named.map(|(name, value)| format!("{name} {}", short(*value))).collect();
     let label = match peak {

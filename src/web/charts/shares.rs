@@ -243,7 +243,9 @@ mod tests {
     fn athletes(count: usize) -> Vec<Share> {
         let share = |i: usize| Share {
             name: format!("{}{} Runner", ["Ana", "Ben", "Cid"][i % 3], i),
-            metres: (0..7).map(|day| if (day + i) % 2 == 0 { 12_000.0 - 100.0 * i as f64 } else { 0.0 }).collect(),
+            metres: (0..7)
+                .map(|day| if (day + i) % 2 == 0 { 12_000.0 - 100.0 * i as f64 } else { 0.0 })
+                .collect(),
         };
         (0..count).map(share).collect()
     }
@@ -254,7 +256,9 @@ mod tests {
 
     #[test]
     fn eight_have_a_share_each_and_of_more_the_rest_is_one() {
-        for (count, key, has_others) in [(0, 0, false), (1, 1, false), (8, 8, false), (9, 8, true), (60, 8, true)] {
+        for (count, key, has_others) in
+            [(0, 0, false), (1, 1, false), (8, 8, false), (9, 8, true), (60, 8, true)]
+        {
             let found = drawn(count);
             assert_eq!((found.key.len(), found.has_others), (key, has_others), "{count}");
             check(&found.chart.wide);
@@ -272,10 +276,8 @@ mod tests {
     #[test]
     fn letters_tell_shares_apart_also_where_two_have_the_same() {
         let twins = ["Ana Berg", "Ada Blum", "Cid Dorn"];
-        let twins: Vec<Share> = twins
-            .iter()
-            .map(|name| Share { name: (*name).to_owned(), metres: vec![9_000.0; 7] })
-            .collect();
+        let twins: Vec<Share> =
+            twins.iter().map(|name| Share { name: (*name).to_owned(), metres: vec![9_000.0; 7] }).collect();
         let found = shares(&week(), &twins, UnitSystem::Metric, "Distance by day", "days");
         let marks: Vec<&str> = found.key.iter().map(|key| key.mark.as_str()).collect();
         assert_eq!(marks, ["AB", "AB2", "CD"]);
@@ -287,10 +289,7 @@ mod tests {
 
     #[test]
     fn says_what_it_shows() {
-        assert_eq!(
-            drawn(2).chart.finding,
-            "84 km in all. Most: Monday, 12 km. Ana0 Runner ran most, 48 km."
-        );
+        assert_eq!(drawn(2).chart.finding, "84 km in all. Most: Monday, 12 km. Ana0 Runner ran most, 48 km.");
         assert_eq!(drawn(0).chart.finding, "Nothing was run in these days.");
     }
 

@@ -3,16 +3,17 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::fitness::{Item, items};
 use super::person::{Header, Row, Tab};
+use crate::app::notifications::{Kind, Notification};
 use crate::app::profile::{Listed, Record, Week};
 use crate::app::{App, Viewer};
 use crate::domain::activity::{ActivityType, SubType};
 use crate::domain::calendar;
-use crate::domain::ids::{ActivityId, UserId};
+use crate::domain::ids::{ActivityId, NotificationId, UserId};
 use crate::domain::person::UnitSystem;
 use crate::view;
 use crate::web::Site;
@@ -28,8 +29,11 @@ pub fn routes() -> Router<Site> {
         .route("/athletes/{id}/activities", get(activities))
         .route("/me", get(me))
         .route("/me/activities", get(my_activities))
+        .route("/notifications/{id}/reading", post(read))
 }
 
+/// So much news stands on one's own page at once.
+const NEWS: i64 = 5;
 /// How many activities a page of the list holds.
 const PAGE: i64 = 50;
 
@@ -39,6 +43,8 @@ pub struct Show {
     pub header: Header,
     /// `None` until the athlete has agreed to be seen.
     pub record: Option<RecordView>,
+    /// What there is to tell, on one's own page.
+    pub news: Vec<Notification>,
 }
 view!(Show);
 
@@ -89,17 +95,34 @@ pub async fn show(
     let zone = &overview.profile.timezone;
     let record = overview.record.as_ref().map(|record| RecordView::new(record, zone, viewer.user.units));
     let header = Header::of(&overview.profile, Tab::Overview);
-    Ok(Ok(Page::new(header.name.clone(), Show { header, record }).at(Place::Athletes)))
+    Ok(Ok(Page::new(header.name.clone(), Show { header, record, news: Vec::new() }).at(Place::Athletes)))
 }
 
 /// `GET /me`
 pub async fn me(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
     let record = app.own_record(&viewer).await?;
+    // What is told so far concerns athletes alone.
+    let mut news = match viewer.is_coach() {
+        true => Vec::new(),
+        false => app.notifications(&viewer, None, NEWS).await?,
+    };
+    news.retain(|told| !told.is_read);
     let view = Show {
+        news,
         header: Header::own(&viewer, Tab::Overview),
         record: Some(RecordView::new(&record, &viewer.user.timezone, viewer.user.units)),
     };
     Ok(Page::new("Your running", view).at(Place::Me))
+}
+
+/// `POST /notifications/{id}/reading`: everything up to this one is read.
+async fn read(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<NotificationId>,
+) -> Result<Done, Failure> {
+    app.read_notifications(&viewer, id).await?;
+    Ok(Done::to("/me"))
 }
 
 /// Which activities were asked for, as it stands in the address.

@@ -251,6 +251,7 @@ async fn undo(
                 About::Athlete(id) => format!("/athletes/{id}"),
                 About::NotesOf(id) => format!("/athletes/{id}/notes"),
                 About::FitnessOf(id) => format!("/athletes/{id}/fitness"),
+                About::MembersOf(id) => format!("/groups/{id}/members"),
             };
             Ok(Done::to(to).say(undone.text))
         }

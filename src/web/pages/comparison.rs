@@ -214,7 +214,10 @@ impl Found {
             .iter()
             .map(|group| {
                 let each = group.active_members.max(1) as f64;
-                columns.iter().map(|(_, places)| group.days[places.clone()].iter().sum::<f64>() / each).collect()
+                columns
+                    .iter()
+                    .map(|(_, places)| group.days[places.clone()].iter().sum::<f64>() / each)
+                    .collect()
             })
             .collect();
         let most = metres.iter().flatten().copied().fold(0.0, f64::max);
@@ -225,7 +228,8 @@ impl Found {
             false => names.clone(),
         };
         let line = |(group, metres): (&ComparedGroup, &Vec<f64>)| {
-            let label = format!("{}, {} for each active member", group.group.name, units::distance_unit(system));
+            let label =
+                format!("{}, {} for each active member", group.group.name, units::distance_unit(system));
             let points = group.engagement.zip(group.engagement_before).map(|(a, b)| a - b);
             let days = Days { metres, letters: &letters, names: &names, most, system, label: &label };
             Line {
@@ -237,7 +241,9 @@ impl Found {
                 each: group.per_active_member(),
                 activities: group.total.activities,
                 engagement: group.engagement,
-                points: points.filter(|points| points.abs() >= 0.5).map(|points| Delta::new(points, 0, " points")),
+                points: points
+                    .filter(|points| points.abs() >= 0.5)
+                    .map(|points| Delta::new(points, 0, " points")),
 
                 training_load: group.total.training_load,
                 chart: charts::days(&days, Size::Card),

@@ -245,7 +245,10 @@ impl ByDay {
         let thumbnail = |share: &Share| {
             let label = format!("{}, {}", share.name, units::distance_unit(system));
             let metres = &share.metres;
-            charts::days(&Days { metres, letters: &[], names: &heads, most, system, label: &label }, Size::Thumbnail)
+            charts::days(
+                &Days { metres, letters: &[], names: &heads, most, system, label: &label },
+                Size::Thumbnail,
+            )
         };
         // Where bars are narrow, no letters stand on them that would tell whose they are.
         let has_thumbnails = has_others || heads.len() > LETTERED;
@@ -332,7 +335,9 @@ impl Show {
         let trend = is_week.then(|| {
             let distances = span.trend.iter().map(|week| (week.first_day, week.total.distance));
             let bars = charts::Week::all(distances, span.is_current);
-            let week = |of: &crate::app::group_stats::SpanFigures| (of.first_day, of.total, of.engagement, of.members);
+            let week = |of: &crate::app::group_stats::SpanFigures| {
+                (of.first_day, of.total, of.engagement, of.members)
+            };
             Trend {
                 chart: charts::weekly_distance(&bars, system, "trend"),
                 weeks: span.trend.iter().rev().map(week).collect(),

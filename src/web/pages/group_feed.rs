@@ -86,11 +86,8 @@ impl Asked {
 
     /// The same runs under this address of the group, with `more` (`after=…` or `since=…`) behind them.
     fn address(&self, id: GroupId, path: &str, more: &str) -> String {
-        let given = [
-            ("start_date", &self.start_date),
-            ("end_date", &self.end_date),
-            ("timezone", &self.timezone),
-        ];
+        let given =
+            [("start_date", &self.start_date), ("end_date", &self.end_date), ("timezone", &self.timezone)];
         let given = given.into_iter().filter(|(_, value)| !value.is_empty());
         let types = self.sub_type.iter().map(|word| ("sub_type", word));
         let mut parts: Vec<String> = types
@@ -146,7 +143,7 @@ impl From<FeedEntry> for Entry {
 }
 
 #[derive(Template)]
-#[template(path = "groups/feed.html", blocks = ["stream", "more"])]
+#[template(path = "groups/feed.html", blocks = ["stream"])]
 struct Index {
     head: Head,
     asked: Asked,
@@ -160,7 +157,20 @@ struct Index {
 }
 view!(Index, "stream" => as_stream, "more" => as_more);
 
+/// What comes below the runs that are there already.
+#[derive(Template)]
+#[template(path = "groups/_runs.html")]
+struct More<'a> {
+    head: &'a Head,
+    entries: &'a [Entry],
+    next: &'a Option<String>,
+}
+
 impl Index {
+    fn as_more(&self) -> More<'_> {
+        More { head: &self.head, entries: &self.entries, next: &self.next }
+    }
+
     fn first_page(&self) -> String {
         self.asked.address(self.head.id, "feed", "")
     }
@@ -257,8 +267,10 @@ async fn news(
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
     let query = asked.query().map_err(Error::Invalid)?;
-    let since: ActivityId =
-        asked.since.parse().map_err(|_| Error::invalid("since", "Open the feed to see what is new in it."))?;
+    let since: ActivityId = asked
+        .since
+        .parse()
+        .map_err(|_| Error::invalid("since", "Open the feed to see what is new in it."))?;
     let count = app.count_feed_news(&viewer, id, &query, since).await?;
     let view = News { count, feed: asked.address(id, "feed", "") };
     Ok(Page::new("New runs", view).at(Place::Groups))

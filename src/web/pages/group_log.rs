@@ -85,7 +85,8 @@ fn in_words(details: &Value) -> Vec<String> {
         changes.push(format!("Name: “{from}” is now “{to}”."));
     }
     if let Some((from, to)) = pair("privacy") {
-        let label = |word: &str| word.parse().map_or_else(|_| word.to_owned(), |p: Privacy| p.label().to_lowercase());
+        let label =
+            |word: &str| word.parse().map_or_else(|_| word.to_owned(), |p: Privacy| p.label().to_lowercase());
         changes.push(format!("It was {} and is {}.", label(from), label(to)));
     }
     match pair("description") {

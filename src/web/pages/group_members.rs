@@ -198,8 +198,9 @@ async fn destroy(
     SignedIn(viewer): SignedIn,
     PathIds(id, user): PathIds<GroupId, UserId>,
 ) -> Result<Done, Failure> {
-    app.remove_group_member(&viewer, id, user).await?;
-    Ok(Done::to(format!("/groups/{id}/members")).say("Removed from the group. They are still on the roster."))
+    let undo = app.remove_group_member(&viewer, id, user).await?;
+    let said = "Removed from the group. They are still on the roster.";
+    Ok(Done::to(format!("/groups/{id}/members")).say(said).undo(format!("/undos/{undo}"), "Undo"))
 }
 
 async fn decide(

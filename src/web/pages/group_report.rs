@@ -82,8 +82,7 @@ async fn shown(site: &Site, viewer: &Viewer, id: GroupId, query: &ReportQuery) -
     let everybody = ReportQuery { athlete: None, ..query.clone() };
     let whole = site.app.group_report(viewer, id, &everybody).await?;
     let names = whole.athletes.iter().filter_map(|a| Some((a.user_id?, a.display_name.clone())));
-    let athletes: Vec<_> =
-        names.map(|(user, name)| (user, name, query.athlete == Some(user))).collect();
+    let athletes: Vec<_> = names.map(|(user, name)| (user, name, query.athlete == Some(user))).collect();
     let group = whole.group_name.clone();
     let report = match query.athlete {
         None => whole,

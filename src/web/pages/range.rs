@@ -61,7 +61,9 @@ impl AskedRange {
             match day {
                 Some(_) => {}
                 None if text.is_empty() => problems.push(Problem::required(field, missing)),
-                None => problems.push(Problem::invalid(field, "Write a date as 2026-11-16, from 1990 to 2100.")),
+                None => {
+                    problems.push(Problem::invalid(field, "Write a date as 2026-11-16, from 1990 to 2100."))
+                }
             }
             day
         };
@@ -72,7 +74,8 @@ impl AskedRange {
                 problems.push(Problem::invalid("end_date", "The last day comes after the first."));
             }
             Some((first, last)) if last - first >= MOST_DAYS => {
-                let said = format!("A range has at most {MOST_DAYS} days; this one has {}.", last - first + 1);
+                let said =
+                    format!("A range has at most {MOST_DAYS} days; this one has {}.", last - first + 1);
                 problems.push(Problem::invalid("end_date", said));
             }
             Some((first, last)) => {

@@ -151,8 +151,8 @@ pub async fn of_group(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Older>,
 ) -> Result<Page, Failure> {
-    let mut view = list(&app, &viewer, Some(id), &asked).await?;
     let (_, whole) = app.group(&viewer, id).await?;
+    let mut view = list(&app, &viewer, Some(id), &asked).await?;
     let title = format!("Kept reports of {}", whole.group.name);
     view.group = Some((id, whole.group.name));
     Ok(Page::new(title, view).at(Place::Groups))

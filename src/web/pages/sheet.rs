@@ -111,7 +111,8 @@ fn note(is_open: bool, by: f64, amount: String, before: String) -> String {
 fn figures(report: &WeekReport, system: UnitSystem) -> Vec<Figure> {
     let shown = report.this_week().copied();
     let before = report.week_before().copied();
-    let of = |week: Option<crate::app::group_report::ReportWeek>| week.map(|week| week.total).unwrap_or_default();
+    let of =
+        |week: Option<crate::app::group_report::ReportWeek>| week.map(|week| week.total).unwrap_or_default();
     let (this, that) = (of(shown), of(before));
     let is_open = report.is_open;
     let by = this.distance - that.distance;
@@ -120,7 +121,12 @@ fn figures(report: &WeekReport, system: UnitSystem) -> Vec<Figure> {
             title: "Total distance",
             value: units::distance_figure(this.distance, system),
             unit: units::distance_unit(system),
-            note: note(is_open, by, units::distance(by.abs(), system), units::distance(that.distance, system)),
+            note: note(
+                is_open,
+                by,
+                units::distance(by.abs(), system),
+                units::distance(that.distance, system),
+            ),
         },
         Figure {
             title: "Total activities",
@@ -147,13 +153,20 @@ fn figures(report: &WeekReport, system: UnitSystem) -> Vec<Figure> {
             title: "Training load",
             value: format!("{:.0}", this.training_load),
             unit: "",
-            note: note(is_open, load.round(), format!("{:.0}", load.abs()), format!("{:.0}", that.training_load)),
+            note: note(
+                is_open,
+                load.round(),
+                format!("{:.0}", load.abs()),
+                format!("{:.0}", that.training_load),
+            ),
         });
         return figures;
     }
     let (rate, earlier) = (shown.and_then(|w| w.engagement), before.and_then(|w| w.engagement));
     let said = match (rate, earlier) {
-        (Some(now), Some(then)) => note(is_open, now - then, format!("{:.1} points", (now - then).abs()), format!("{then:.0} %")),
+        (Some(now), Some(then)) => {
+            note(is_open, now - then, format!("{:.1} points", (now - then).abs()), format!("{then:.0} %"))
+        }
         _ => "of the active members".to_owned(),
     };
     figures.push(Figure {
@@ -167,11 +180,18 @@ fn figures(report: &WeekReport, system: UnitSystem) -> Vec<Figure> {
 
 impl Sheet {
     /// `note` and `kept` are those of a kept report.
-    pub fn new(report: &WeekReport, number: usize, system: UnitSystem, note: &str, kept: Option<String>) -> Self {
+    pub fn new(
+        report: &WeekReport,
+        number: usize,
+        system: UnitSystem,
+        note: &str,
+        kept: Option<String>,
+    ) -> Self {
         let first = report.first_day;
         let zone = calendar::parse_zone(&report.timezone).unwrap_or(chrono_tz::UTC);
         let dates: Vec<chrono::NaiveDate> = (first..first + 7).map(calendar::date_of).collect();
-        let words = |format: &str| -> Vec<String> { dates.iter().map(|d| d.format(format).to_string()).collect() };
+        let words =
+            |format: &str| -> Vec<String> { dates.iter().map(|d| d.format(format).to_string()).collect() };
         let one = report.athlete.and_then(|id| report.athletes.iter().find(|a| a.user_id == Some(id)));
         let is_group = report.athlete.is_none();
         // An account that was erased leaves a report of one athlete without a name.
@@ -203,7 +223,13 @@ impl Sheet {
                     Share { name: named(athlete), metres }
                 })
                 .collect();
-            charts::shares(&columns, &shares, system, "Distance by day and athlete", &format!("r{number}-days"))
+            charts::shares(
+                &columns,
+                &shares,
+                system,
+                "Distance by day and athlete",
+                &format!("r{number}-days"),
+            )
         });
         let weeks = (!is_group).then(|| {
             let distances = report.trend.iter().map(|week| (week.first_day, week.total.distance));
@@ -236,7 +262,8 @@ impl Sheet {
             pace: run.distance.and_then(|distance| pace(distance, run.duration)),
             training_load: run.training_load,
         };
-        let of_kind = |kind: &SubType| report.athletes.iter().flat_map(|a| &a.runs).any(|run| run.sub_type == *kind);
+        let of_kind =
+            |kind: &SubType| report.athletes.iter().flat_map(|a| &a.runs).any(|run| run.sub_type == *kind);
         let letters = SubType::ALL.iter().filter(|kind| **kind != SubType::Other && of_kind(kind));
         let start = match dates[0].month() == dates[6].month() {
             true => "%a %-d",

@@ -150,7 +150,7 @@ export const pages = [
   { name: "organization", who: "head_coach", path: "/organization" },
   { name: "groups", who: "head_coach", path: "/groups", rows: true, dialogs: [/^Create group/] },
   { name: "groups-athlete", who: "athlete", path: "/groups" },
-  { name: "group", who: "head_coach", path: (c) => c.group, rows: true, dialogs: [/^Add athletes/], menus: [/^More actions/], print: true },
+  { name: "group", who: "head_coach", path: (c) => c.group, rows: true, dialogs: [/^Add members/], menus: [/^More actions/], print: true },
   { name: "group-members", who: "head_coach", path: (c) => `${c.group}/members` },
   { name: "group-edit", who: "head_coach", path: (c) => `${c.group}/edit` },
   {

@@ -244,7 +244,7 @@ mod tests {
         let share = |i: usize| Share {
             name: format!("{}{} Runner", ["Ana", "Ben", "Cid"][i % 3], i),
             metres: (0..7)
-                .map(|day| if (day + i) % 2 == 0 { 12_000.0 - 100.0 * i as f64 } else { 0.0 })
+                .map(|day| if (day + i).is_multiple_of(2) { 12_000.0 - 100.0 * i as f64 } else { 0.0 })
                 .collect(),
         };
         (0..count).map(share).collect()

@@ -116,7 +116,7 @@ async fn add_view(app: &App, viewer: &Viewer, id: GroupId, chosen: &Chosen) -> R
 
 impl Add {
     fn page(self) -> Page {
-        Page::new(format!("Add athletes to {}", self.name), self).at(Place::Groups)
+        Page::new(format!("Add members to {}", self.name), self).at(Place::Groups)
     }
 }
 

@@ -173,9 +173,18 @@ impl WeekReport {
 }
 
 fn same_runs(a: &[ReportRun], b: &[ReportRun]) -> bool {
-    // What a run is called may change; what was run may not.
-    let figures = |run: &ReportRun| (run.day, run.sub_type, run.distance, run.duration, run.training_load);
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| figures(a) == figures(b))
+    // What a run is called may change; what was run may not. A number comes back from JSON a hair's breadth off.
+    let is_same = |a: &ReportRun, b: &ReportRun| {
+        let are_close = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() < 0.01,
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        (a.day, a.sub_type) == (b.day, b.sub_type)
+            && are_close(a.distance, b.distance)
+            && are_close(Some(a.duration), Some(b.duration))
+            && are_close(a.training_load, b.training_load)
+    };
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
 }
 
 /// A kept report with what has become of its figures.

@@ -7,7 +7,8 @@ use super::{App, DAY};
 use crate::app::db::audit::Entry;
 use crate::app::db::groups::Group;
 use crate::app::db::{self, Tx};
-use crate::app::error::Result;
+use crate::app::error::{Error, Result};
+use crate::app::group_report::ReportQuery;
 use crate::domain::group::RequestState;
 use crate::domain::ids::{AuditId, GroupId, OrgId, RequestId, UserId};
 use crate::domain::person::fold;
@@ -118,5 +119,17 @@ pub(super) async fn make(
         };
         db::audit::insert(tx, &entry).await?;
     }
+    Ok(())
+}
+
+/// Keeps the report of the week before of one group, as its coach would.
+pub(super) async fn keep_report(app: &App, coach: UserId) -> Result<()> {
+    let viewer = app.session_viewer(coach).await?.ok_or(Error::NotFound)?;
+    let groups = app.groups(&viewer, false, None, people::GROUPS.len() as i64).await?.groups;
+    let Some(group) = groups.iter().find(|whole| whole.group.name == people::KEPT_REPORT.0) else {
+        return Ok(());
+    };
+    let query = ReportQuery { day: Some(app.today(viewer.zone()) - 7), ..ReportQuery::default() };
+    app.keep_group_report(&viewer, group.group.id, &query, people::KEPT_REPORT.1).await?;
     Ok(())
 }

@@ -87,7 +87,8 @@ impl App {
             db::bulk::note(&mut tx, (id, org), (ids[about], coaches[author]), text, at).await?;
         }
         tx.commit().await?;
-        self.train(&ids, coaches[0]).await
+        self.train(&ids, coaches[0]).await?;
+        groups::keep_report(self, coaches[1]).await
     }
 
     /// Everything the roster says of an athlete; returns since when they are in the club.

@@ -404,3 +404,9 @@ pub const NOTES: [(usize, usize, i64, &str); 26] = [
     (58, 2, 8, "Achilles again. Bike only, see the physio first."),
     (59, 1, 5, "Invitation sent. Until she agrees we see the name and nothing else."),
 ];
+
+/// A group whose report of the week before was kept, and what its coach wrote on it.
+pub const KEPT_REPORT: (&str, &str) = (
+    "Marathon Build",
+    "Long runs went well in the cold.\n\nTwo ran the tempo on tired legs: Thursday is easy for everybody next week.",
+);

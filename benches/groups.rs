@@ -187,6 +187,7 @@ fn postgres(_: &mut Criterion) {
             public_url: "http://harrier.test".into(),
             is_signup_open: true,
             mail_from: "Harrier <harrier@harrier.test>".into(),
+            chromium: None,
         };
         let app = App::new(db, Clock::still(NOW), Entropy::seeded(7), settings, Transport::memory());
         (app, sqlx::PgPool::connect(&url).await.expect("the database"))

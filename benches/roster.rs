@@ -121,8 +121,7 @@ async fn sign_in(site: &Router) -> String {
 
 fn page_against_rows(_: &mut Criterion) {
     let (house, viewer) = club(1_000);
-    let site =
-        harrier::web::router(Site { app: house.app.clone(), proxies: Proxies::default(), printer: None });
+    let site = harrier::web::router(Site { app: house.app.clone(), proxies: Proxies::default() });
     let cookie = house.runtime.block_on(sign_in(&site));
     let drawn = house.runtime.block_on(house.app.roster(&viewer, &query())).expect("the roster").athletes;
     let rows = || {

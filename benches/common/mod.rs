@@ -52,6 +52,7 @@ impl House {
                 public_url: "http://harrier.test".into(),
                 is_signup_open: true,
                 mail_from: "Harrier <harrier@harrier.test>".into(),
+                chromium: None,
             };
             App::new(db, Clock::still(NOW), Entropy::seeded(7), settings, Transport::memory())
         });

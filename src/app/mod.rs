@@ -57,6 +57,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
+use crate::outside::chromium::Printer;
 use crate::outside::mail::Transport;
 
 pub use access::Viewer;
@@ -79,6 +80,8 @@ pub struct Settings {
     pub is_signup_open: bool,
     /// Sender of mails.
     pub mail_from: String,
+    /// The Chromium that makes PDFs, where the operator named one.
+    pub chromium: Option<std::path::PathBuf>,
 }
 
 /// The product: everything a service needs. Cheap to clone.
@@ -94,6 +97,7 @@ struct Inner {
     last_id: Mutex<(u64, u16)>,
     settings: Settings,
     transport: Transport,
+    printer: Option<Printer>,
     /// Hashing a password takes 19 MiB: at most two at a time, so that sign-ins cannot exhaust memory.
     hashing: tokio::sync::Semaphore,
     /// Passwords that were hashed or checked.
@@ -112,6 +116,7 @@ impl App {
         let queued = tokio::sync::Notify::new();
         let last_id = Mutex::new((0, 0));
         let hashed = AtomicU64::new(0);
+        let printer = settings.chromium.clone().map(Printer::new);
         Self(Arc::new(Inner {
             db,
             clock,
@@ -119,6 +124,7 @@ impl App {
             last_id,
             settings,
             transport,
+            printer,
             hashing,
             hashed,
             queued,
@@ -139,6 +145,18 @@ impl App {
     /// How mails go out; a test reads what was kept in memory.
     pub fn transport(&self) -> &Transport {
         &self.0.transport
+    }
+
+    /// Whether PDFs can be made here.
+    pub fn can_print(&self) -> bool {
+        self.0.printer.is_some()
+    }
+
+    /// The PDF of a page that refers to its style sheet as `report.css`. "Not found" where PDFs cannot be made:
+    /// no screen offers them then.
+    pub async fn print(&self, html: &str, css: &str) -> Result<Vec<u8>> {
+        let printer = self.0.printer.as_ref().ok_or(Error::NotFound)?;
+        printer.print(html, css).await.map_err(Error::internal)
     }
 
     /// Now, in Unix seconds.

@@ -54,7 +54,7 @@ pub async fn run(demo: Demo, variables: &Variables) -> Outcome {
     let app = product(open(&config.database_url).await?, &config, public_url)?;
     announce(folder, address, is_made)?;
     say_where_mails_go(&app);
-    until_stopped(app, config, listener).await
+    until_stopped(app, config.proxies, listener).await
 }
 
 /// Makes the club beside its place and moves it there when it is complete.

@@ -179,8 +179,12 @@ async fn open(database_url: &str) -> Outcome<Db> {
 
 /// The product on an open database.
 fn product(db: Db, config: &Config, public_url: String) -> Outcome<App> {
-    let settings =
-        Settings { public_url, is_signup_open: config.is_signup_open, mail_from: config.mail_from.clone() };
+    let settings = Settings {
+        public_url,
+        is_signup_open: config.is_signup_open,
+        mail_from: config.mail_from.clone(),
+        chromium: config.chromium.clone(),
+    };
     let transport = match &config.smtp_url {
         Some(url) => {
             Transport::smtp(url).map_err(|_| Failure("The mail server's address cannot be read".into()))?

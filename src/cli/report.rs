@@ -9,7 +9,6 @@ use crate::app::group_report::ReportQuery;
 use crate::app::{App, Viewer};
 use crate::domain::calendar;
 use crate::domain::person::fold;
-use crate::outside::chromium::Printer;
 use crate::web::page::Context;
 use crate::web::pages::reports::{Paper, document};
 use crate::web::pages::sheet::Sheet;
@@ -48,35 +47,31 @@ enum Size {
 pub async fn run(report: Report, variables: &Variables) -> Outcome {
     let config = report.setup.read(variables)?;
     log_to_stderr("warn");
-    let Some(chromium) = config.chromium.clone() else {
+    if config.chromium.is_none() {
         return Err(Failure("HARRIER_CHROMIUM names the Chromium that makes PDFs. It is not set.".into()));
-    };
+    }
     let app = product(open(&config.database_url).await?, &config, config.public_url(config.listen))?;
-    let made = sheets(&app, &report).await;
-    let (viewer, title, sheets) = match made {
-        Ok(made) => made,
-        Err(failure) => {
-            app.close().await;
-            return Err(failure);
-        }
-    };
-    let units = viewer.user.units;
-    let count = sheets.len();
-    let paper = match report.paper {
+    let made = pdf(&app, &report).await;
+    app.close().await;
+    let (title, count, pdf) = made?;
+    let failed = |error| Failure::new(format_args!("{} cannot be written", report.out.display()), error);
+    tokio::fs::write(&report.out, pdf).await.map_err(failed)?;
+    let groups = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
+    print(format_args!("{title}, {groups}: {}", report.out.display()))
+}
+
+/// The PDF with its title and the number of groups in it.
+async fn pdf(app: &App, asked: &Report) -> Outcome<(String, usize, Vec<u8>)> {
+    let (viewer, title, sheets) = sheets(app, asked).await?;
+    let (units, count) = (viewer.user.units, sheets.len());
+    let paper = match asked.paper {
         Some(Size::A4) => Paper::A4,
         Some(Size::Letter) => Paper::Letter,
         None => Paper::asked("", units),
     };
     let (html, css) = document(&title, sheets, paper, &Context::of(&viewer, app.now()))?;
-    app.close().await;
-    let pdf = Printer::new(chromium)
-        .print(&html, &css)
-        .await
-        .map_err(|error| Failure::new("The PDF was not made", error))?;
-    let failed = |error| Failure::new(format_args!("{} cannot be written", report.out.display()), error);
-    tokio::fs::write(&report.out, pdf).await.map_err(failed)?;
-    let groups = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
-    print(format_args!("{title}, {groups}: {}", report.out.display()))
+    let pdf = app.print(&html, &css).await?;
+    Ok((title, count, pdf))
 }
 
 async fn sheets(app: &App, asked: &Report) -> Outcome<(Viewer, String, Vec<Sheet>)> {

@@ -10,8 +10,7 @@ use tokio::task::JoinSet;
 use super::{Failure, Outcome, log_to_stderr, open, product, say_where_mails_go};
 use crate::app::App;
 use crate::config::Config;
-use crate::outside::chromium::Printer;
-use crate::web::{self, Site};
+use crate::web::{self, Proxies, Site};
 
 /// How long requests that are under way may take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,7 +28,7 @@ pub async fn run(config: Config) -> Outcome {
     tracing::info!("listening on http://{address}, links begin with {public_url}");
     let app = product(db, &config, public_url)?;
     say_where_mails_go(&app);
-    until_stopped(app, config, listener).await
+    until_stopped(app, config.proxies, listener).await
 }
 
 /// Takes the port; returns the address with the port that was given where 0 was asked for.
@@ -56,12 +55,11 @@ pub async fn bind(listen: SocketAddr) -> Outcome<(TcpListener, SocketAddr)> {
 }
 
 /// Serves on this port and runs the workers; on SIGTERM or SIGINT lets requests under way finish.
-pub async fn until_stopped(app: App, config: Config, listener: TcpListener) -> Outcome {
+pub async fn until_stopped(app: App, proxies: Proxies, listener: TcpListener) -> Outcome {
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
     let mut workers = workers(&app, &stopped);
-    let printer = config.chromium.map(Printer::new);
-    let site = Site { app: app.clone(), proxies: config.proxies, printer };
+    let site = Site { app: app.clone(), proxies };
     let service = web::router(site).into_make_service_with_connect_info::<SocketAddr>();
     let mut told = stopped;
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {

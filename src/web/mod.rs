@@ -21,7 +21,6 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::app::App;
-use crate::outside::chromium::Printer;
 
 pub use download::download;
 pub use guard::Proxies;
@@ -32,8 +31,6 @@ pub struct Site {
     pub app: App,
     /// Whose forwarded addresses count.
     pub proxies: Proxies,
-    /// What makes PDFs, where the operator named a Chromium.
-    pub printer: Option<Printer>,
 }
 
 impl FromRef<Site> for App {

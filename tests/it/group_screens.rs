@@ -246,3 +246,59 @@ async fn a_report_is_looked_at_kept_with_notes_and_told_when_figures_changed() {
     let left = cast.coach.get(&address).await;
     assert!(left.texts(".report-told")[0].contains("deleted since"), "{}", left.body);
 }
+
+/// Words that would be markup if they were not escaped.
+const HOSTILE: &str = "<script>alert(1)</script>'\"&amp;";
+
+#[tokio::test]
+async fn hostile_words_stay_words_on_every_screen_of_a_group() {
+    let cast = cast().await;
+    for athlete in [cast.athlete.id, cast.other_athlete.id] {
+        let body = json!({ "display_name": format!("{HOSTILE} {}", &athlete.to_string()[20..]) });
+        let path = format!("/organizations/{}/members/{athlete}", cast.org);
+        let changed = cast.coach.api("PATCH", &path, Some(body)).await;
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    }
+    let name = format!("{HOSTILE}{}", "W".repeat(40));
+    let group = json!({"name": name, "description": HOSTILE, "privacy": "public"});
+    let id = cast.group(group, &[cast.athlete.id, cast.other_athlete.id]).await;
+    run(&cast.athlete, HOSTILE, "easy-run", "2026-11-16T07:00:00Z", 9_000).await;
+    run(&cast.other_athlete, HOSTILE, "long-run", "2026-11-17T07:00:00Z", 19_000).await;
+    let encoded: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let kept = cast.coach.post(&format!("/groups/{id}/reports"), &format!("note={encoded}")).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
+    let kept = kept.header("location").to_owned();
+    let paths = [
+        "/groups".to_owned(),
+        "/groups/comparison".to_owned(),
+        format!("/groups/{id}"),
+        format!("/groups/{id}?range=30d"),
+        format!("/groups/{id}/feed"),
+        format!("/groups/{id}/feed?sub_type={encoded}&timezone={encoded}"),
+        format!("/groups/{id}/members"),
+        format!("/groups/{id}/members/new?q={encoded}"),
+        format!("/groups/{id}/plans"),
+        format!("/groups/{id}/log"),
+        format!("/groups/{id}/report"),
+        format!("/groups/{id}/report?athlete={}", cast.athlete.id),
+        format!("/groups/{id}/reports"),
+        format!("/groups/{id}/edit"),
+        format!("/groups/{id}/removal"),
+        "/reports".to_owned(),
+        kept,
+    ];
+    for path in paths {
+        let page = cast.coach.get(&path).await;
+        assert!(
+            !page.body.contains("<script>alert") && !page.body.contains("\"&amp;\">"),
+            "{path}: {}",
+            page.body
+        );
+        assert_eq!(page.texts("h1").len(), 1, "{path}: {}", page.body);
+        let mut ids = page.attributes("[id]", "id");
+        ids.sort();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{path}: an id stands twice");
+    }
+}

@@ -78,9 +78,9 @@ struct Show {
 view!(Show, "keeping" => as_keeping);
 
 /// The report with the names of everybody in the group, of whom one can be chosen.
-async fn shown(site: &Site, viewer: &Viewer, id: GroupId, query: &ReportQuery) -> Result<Show, Error> {
+async fn shown(app: &App, viewer: &Viewer, id: GroupId, query: &ReportQuery) -> Result<Show, Error> {
     let everybody = ReportQuery { athlete: None, ..query.clone() };
-    let whole = site.app.group_report(viewer, id, &everybody).await?;
+    let whole = app.group_report(viewer, id, &everybody).await?;
     let names = whole.athletes.iter().filter_map(|a| Some((a.user_id?, a.display_name.clone())));
     let athletes: Vec<_> = names.map(|(user, name)| (user, name, query.athlete == Some(user))).collect();
     let group = whole.group_name.clone();
@@ -92,7 +92,7 @@ async fn shown(site: &Site, viewer: &Viewer, id: GroupId, query: &ReportQuery) -
     let zone = filters::percent_encode(&report.timezone).replace("%2F", "/");
     let about = query.athlete.map_or(String::new(), |user| format!("&athlete={user}"));
     let query_of = |day: i64| format!("week={}&timezone={zone}{about}", calendar::iso_date(day));
-    let is_last = calendar::parse_zone(&report.timezone).is_none_or(|zone| site.app.today(zone) < first + 7);
+    let is_last = calendar::parse_zone(&report.timezone).is_none_or(|zone| app.today(zone) < first + 7);
     Ok(Show {
         id,
         group,
@@ -104,7 +104,7 @@ async fn shown(site: &Site, viewer: &Viewer, id: GroupId, query: &ReportQuery) -
         before: query_of(first - 7),
         after: (!is_last).then(|| query_of(first + 7)),
         query: query_of(first),
-        can_print: site.printer.is_some(),
+        can_print: app.can_print(),
         note: String::new(),
         problems: Problems::default(),
     })
@@ -119,12 +119,12 @@ impl Show {
 
 /// `GET /groups/{id}/report`
 async fn show(
-    State(site): State<Site>,
+    State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
-    Ok(shown(&site, &viewer, id, &asked.query()?).await?.page())
+    Ok(shown(&app, &viewer, id, &asked.query()?).await?.page())
 }
 
 fn file_name(report: &WeekReport) -> String {
@@ -135,31 +135,31 @@ fn file_name(report: &WeekReport) -> String {
 
 /// `GET /groups/{id}/report/pdf`
 async fn print(
-    State(site): State<Site>,
+    State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let query = asked.query()?;
-    let report = site.app.group_report(&viewer, id, &query).await?;
+    let report = app.group_report(&viewer, id, &query).await?;
     let sheet = Sheet::new(&report, 0, viewer.user.units, "", None);
     let paper = Paper::asked(&asked.paper, viewer.user.units);
-    Ok(pdf(&site, &viewer, vec![sheet], paper, &file_name(&report)).await?)
+    Ok(pdf(&app, &viewer, vec![sheet], paper, &file_name(&report)).await?)
 }
 
 /// `GET /groups/report/pdf`: all groups that had members, one after the other.
 async fn all(
-    State(site): State<Site>,
+    State(app): State<App>,
     SignedIn(viewer): SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let query = ReportQuery { athlete: None, ..asked.query()? };
-    let reports = site.app.group_reports(&viewer, &query).await?;
+    let reports = app.group_reports(&viewer, &query).await?;
     let Some(first) = reports.first() else { return Err(Error::NotFound.into()) };
     let name = format!("All groups, week of {}.pdf", calendar::iso_date(first.first_day));
     let sheets = reports.iter().enumerate().map(|(n, r)| Sheet::new(r, n, viewer.user.units, "", None));
     let paper = Paper::asked(&asked.paper, viewer.user.units);
-    Ok(pdf(&site, &viewer, sheets.collect(), paper, &name).await?)
+    Ok(pdf(&app, &viewer, sheets.collect(), paper, &name).await?)
 }
 
 /// What keeping a report sends.
@@ -173,17 +173,16 @@ struct Keeping {
 
 /// `POST /groups/{id}/reports`
 async fn create(
-    State(site): State<Site>,
+    State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<GroupId>,
     Form(typed): Form<Keeping>,
 ) -> Result<Result<Done, Page>, Failure> {
-    let app: &App = &site.app;
     let query = typed.asked.query()?;
     match app.keep_group_report(&viewer, id, &query, &typed.note).await {
         Ok(kept) => Ok(Ok(Done::to(format!("/reports/{kept}")).say("Kept. It stays as it is now."))),
         Err(Error::Invalid(problems)) if problems.iter().all(|problem| problem.field == "note") => {
-            let mut view = shown(&site, &viewer, id, &query).await?;
+            let mut view = shown(&app, &viewer, id, &query).await?;
             view.note = typed.note;
             view.problems = Problems(problems);
             Ok(Err(view.page().unprocessable()))

@@ -65,8 +65,7 @@ struct Own {
 view!(Own);
 
 /// `GET /groups`
-async fn index(State(site): State<Site>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
-    let app = &site.app;
+async fn index(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
     if viewer.coach().is_err() {
         let view = Own { groups: app.own_groups(&viewer).await?, open: app.discover_groups(&viewer).await? };
         return Ok(Page::new("Groups", view).at(Place::Groups));
@@ -89,7 +88,7 @@ async fn index(State(site): State<Site>, SignedIn(viewer): SignedIn) -> Result<P
         unassigned: found.counts.unassigned,
         week: calendar::range_in_words(found.period.first_day(), found.period.last_day(), found.today),
         zone: calendar::zone_label(found.period.zone),
-        can_print: site.printer.is_some(),
+        can_print: app.can_print(),
     };
     Ok(Page::new("Groups", view).at(Place::Groups))
 }

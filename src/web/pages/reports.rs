@@ -80,17 +80,18 @@ pub fn document(
 /// The PDF of reports as an attachment of this name. "Not found" where the operator named no Chromium: then no
 /// screen offers it either.
 pub async fn pdf(
-    site: &Site,
+    app: &App,
     viewer: &Viewer,
     sheets: Vec<Sheet>,
     paper: Paper,
     name: &str,
 ) -> Result<Response, Error> {
-    let printer = site.printer.as_ref().ok_or(Error::NotFound)?;
+    if !app.can_print() {
+        return Err(Error::NotFound);
+    }
     let title = name.trim_end_matches(".pdf");
-    let (html, css) = document(title, sheets, paper, &Context::of(viewer, site.app.now()))?;
-    let bytes = printer.print(&html, &css).await.map_err(Error::internal)?;
-    Ok(download::pdf(name, bytes))
+    let (html, css) = document(title, sheets, paper, &Context::of(viewer, app.now()))?;
+    Ok(download::pdf(name, app.print(&html, &css).await?))
 }
 
 #[derive(Template)]
@@ -184,11 +185,11 @@ fn sheet_of(kept: &KeptReport, viewer: &Viewer) -> Sheet {
 
 /// `GET /reports/{id}`
 async fn show(
-    State(site): State<Site>,
+    State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<ReportId>,
 ) -> Result<Page, Failure> {
-    let kept = site.app.kept_report(&viewer, id).await?;
+    let kept = app.kept_report(&viewer, id).await?;
     let sheet = sheet_of(&kept, &viewer);
     let zone = filters::percent_encode(&kept.report.timezone).replace("%2F", "/");
     let about = kept.report.athlete.map_or(String::new(), |user| format!("&athlete={user}"));
@@ -199,7 +200,7 @@ async fn show(
         group: kept.group_id,
         is_changed: kept.is_changed,
         query: format!("week={}&timezone={zone}{about}", calendar::iso_date(kept.report.first_day)),
-        can_print: site.printer.is_some(),
+        can_print: app.can_print(),
     };
     Ok(Page::new(title, view).at(Place::Groups))
 }
@@ -212,14 +213,14 @@ struct OnPaper {
 
 /// `GET /reports/{id}/pdf`
 async fn print(
-    State(site): State<Site>,
+    State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<ReportId>,
     Query(asked): Query<OnPaper>,
 ) -> Result<Response, Failure> {
-    let kept = site.app.kept_report(&viewer, id).await?;
+    let kept = app.kept_report(&viewer, id).await?;
     let sheet = sheet_of(&kept, &viewer);
     let name = format!("{}, week of {}.pdf", sheet.title, calendar::iso_date(kept.report.first_day));
     let paper = Paper::asked(&asked.paper, viewer.user.units);
-    Ok(pdf(&site, &viewer, vec![sheet], paper, &name).await?)
+    Ok(pdf(&app, &viewer, vec![sheet], paper, &name).await?)
 }

@@ -134,7 +134,7 @@ async fn stage_on(template: Option<&str>) -> Stage {
     let db = fresh_database(&folder, &name, template).await;
     db.migrate().await.expect("migrations");
     let app = app_on(db, number);
-    let router = web::router(Site { app: app.clone(), proxies: Proxies::default(), printer: None });
+    let router = web::router(Site { app: app.clone(), proxies: Proxies::default() });
     Stage { app, router, folder, database: name }
 }
 
@@ -148,6 +148,7 @@ fn app_with(db: Db, seed: u64, is_signup_open: bool, transport: Transport) -> Ap
         public_url: "http://harrier.test".into(),
         is_signup_open,
         mail_from: "Harrier <harrier@harrier.test>".into(),
+        chromium: None,
     };
     App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings, transport)
 }
@@ -339,7 +340,7 @@ impl Person {
 
     /// Nobody in particular, who asks this process.
     pub fn nobody(&self, app: App) -> Self {
-        let router = web::router(Site { app, proxies: Proxies::default(), printer: None });
+        let router = web::router(Site { app, proxies: Proxies::default() });
         Self { id: self.id, email: String::new(), cookie: None, token: String::new(), router }
     }
 

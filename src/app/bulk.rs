@@ -87,7 +87,7 @@ impl App {
             };
             let is_done = match (&act, &group) {
                 (_, Some(group)) => {
-                    let added = self.put_in(&mut tx, viewer, group, &[current.row.user_id]).await?;
+                    let added = self.put_in(&mut tx, viewer, group, &[current.row.user_id], None).await?;
                     joined.extend(&added);
                     !added.is_empty()
                 }

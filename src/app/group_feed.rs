@@ -6,7 +6,7 @@ use super::App;
 use super::access::{self, Viewer, VisibleGroup};
 use super::db::Tx;
 use super::db::activities::Activity;
-use super::db::group_feed::{FeedRow, Window, count, page};
+use super::db::group_feed::{FeedRow, Window, count, page, start_of};
 use super::error::{Error, Problem, Result};
 use super::group_stats::zone_of;
 use crate::domain::activity::{ActivityType, SubType};
@@ -24,8 +24,8 @@ pub struct FeedQuery {
     pub timezone: Option<String>,
     /// Empty for all.
     pub sub_types: Vec<SubType>,
-    /// The last run of the page before: start and id.
-    pub after: Option<(i64, ActivityId)>,
+    /// The last run of the page before. Its start is looked up: whoever asks may not know it.
+    pub after: Option<ActivityId>,
 }
 
 /// A run in a group's feed, as every member may see it.
@@ -77,8 +77,8 @@ pub struct Feed {
     /// Today in that zone.
     pub today: i64,
     pub entries: Vec<FeedEntry>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<(i64, ActivityId)>,
+    /// The run after which the next page begins, if there is one.
+    pub next: Option<ActivityId>,
     /// Runs with greater ids came after this answer; see [`App::count_feed_news`].
     pub newest: ActivityId,
 }
@@ -104,7 +104,7 @@ impl App {
             && let (Some(from), Some(to)) = (query.from_day, query.to_day)
             && from > to
         {
-            problems.push(Problem::invalid("end_date", "The last day comes after the first."));
+            problems.push(Problem::invalid("end_date", "The last day must not be before the first."));
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -119,7 +119,7 @@ impl App {
             from: query.from_day.map_or(*TIMES.start(), start),
             to,
             sub_types: query.sub_types.clone(),
-            after: query.after,
+            after: None,
             newer_than: None,
         };
         Ok((zone, window))
@@ -137,13 +137,18 @@ impl App {
         let newest = ActivityId::from_uuid(self.uuid());
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
-        let (zone, window) = self.feed_window(viewer, &seen, query)?;
+        let (zone, mut window) = self.feed_window(viewer, &seen, query)?;
+        if let Some(last) = query.after {
+            let start = start_of(&mut tx, &window, last).await?;
+            let gone = || Error::invalid("cursor", "This place in the feed is gone. Begin with the newest.");
+            window.after = Some((start.ok_or_else(gone)?, last));
+        }
         // One more tells whether there is a next page.
         let mut rows = newest_runs(&mut tx, &window, self.now(), limit + 1).await?;
         drop(tx);
         let has_more = rows.len() as i64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(0));
-        let next = rows.last().filter(|_| has_more).map(|row| (row.activity.start_at, row.activity.id));
+        let next = rows.last().filter(|_| has_more).map(|row| row.activity.id);
         let entries = rows.into_iter().map(|row| FeedEntry::new(row, viewer, &seen)).collect();
         self.audit_look(viewer, &seen, "activities").await?;
         let today = self.today(zone);
@@ -166,7 +171,6 @@ impl App {
             return Ok(0);
         }
         window.from = window.from.max(self.now() - NEWS_SECONDS);
-        window.after = None;
         window.newer_than = Some(newest);
         Ok(count(&mut tx, &window).await?)
     }
@@ -182,7 +186,7 @@ pub(super) async fn newest_runs(tx: &mut Tx, window: &Window, now: i64, limit: i
     // The first window also holds what is dated ahead of the clock.
     let mut lower = step.to.min(now);
     loop {
-        lower = if width > FIRST_WINDOW * WIDER { window.from } else { lower - width };
+        lower = if width > FIRST_WINDOW * WIDER { window.from } else { lower.saturating_sub(width) };
         step.from = lower.max(window.from);
         let wanted = limit - rows.len() as i64;
         if step.from < step.to {

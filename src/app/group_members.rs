@@ -134,7 +134,7 @@ impl App {
         }
         let present: HashSet<UserId> = db::groups::member_ids(&mut tx, id).await?.into_iter().collect();
         let (unchanged, added): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|u| present.contains(u));
-        self.put_in(&mut tx, viewer, &held, &added).await?;
+        self.put_in(&mut tx, viewer, &held, &added, None).await?;
         let version = access::group(&mut tx, viewer, id).await?.group().version;
         tx.commit().await?;
         Ok(Added { added, unchanged, version })
@@ -154,26 +154,28 @@ impl App {
     }
 
     /// Puts athletes in, each with its entry, and returns those who were not in it. Who had asked to join has
-    /// been answered by that.
+    /// been answered by that. With a time, who is put back has never left since then.
     pub(super) async fn put_in(
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
         held: &CoachedGroup,
         users: &[UserId],
+        undone_since: Option<i64>,
     ) -> Result<Vec<UserId>> {
         let (org, id, now) = (held.org_id(), held.id(), self.now());
+        let details = if undone_since.is_some() { json!({ "undo": true }) } else { json!({}) };
         let mut added = Vec::new();
         let pending = match users {
             [] => Vec::new(),
             _ => db::join_requests::pending(tx, org, id).await?,
         };
         for user in users {
-            if !db::groups::add_member(tx, id, *user, now, now).await? {
+            if !db::groups::add_member(tx, id, *user, undone_since.unwrap_or(now), now).await? {
                 continue;
             }
             added.push(*user);
-            self.audit(tx, viewer, org, "group.member_added", user, Some(id), json!({})).await?;
+            self.audit(tx, viewer, org, "group.member_added", user, Some(id), details.clone()).await?;
             if let Some(request) = pending.iter().find(|request| request.user_id == *user) {
                 let by = viewer.user.id;
                 db::join_requests::decide(tx, request.id, RequestState::Approved, by, now).await?;

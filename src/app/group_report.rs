@@ -14,8 +14,10 @@ use super::db;
 use super::db::group_feed::Window;
 use super::error::{Error, Result};
 use super::group_stats::{Figures, GroupSpan, MemberFigures};
+use super::limits;
 use crate::domain::activity::SubType;
 use crate::domain::ids::{GroupId, ReportId, UserId};
+use crate::domain::period::Period;
 use crate::domain::person::MemberStatus;
 use crate::domain::text;
 
@@ -64,6 +66,9 @@ pub struct ReportAthlete {
     pub total: Figures,
     /// The twelve weeks that end with this one.
     pub trend: Vec<Figures>,
+    /// Metres of each day of the week.
+    #[serde(default)]
+    pub days: Vec<f64>,
     /// By start.
     pub runs: Vec<ReportRun>,
 }
@@ -75,6 +80,9 @@ pub struct ReportWeek {
     pub first_day: i64,
     pub total: Figures,
     pub engagement: Option<f64>,
+    /// Who was in the group at its end.
+    #[serde(default)]
+    pub members: usize,
 }
 
 /// A weekly report: of a group, or of one of its athletes (then totals and trend are theirs, and there is no
@@ -89,8 +97,15 @@ pub struct WeekReport {
     pub first_day: i64,
     /// Whether the week was still going on.
     pub is_open: bool,
-    /// The one athlete that it is about, if it is.
+    /// Whether it is about one athlete.
+    #[serde(default)]
+    pub is_about_one: bool,
+    /// Who that is; none once their account was erased.
     pub athlete: Option<UserId>,
+    /// Whether there were more runs than the lists hold: the earliest of the week are missing in them. Sums and
+    /// charts have all.
+    #[serde(default)]
+    pub is_cut: bool,
     /// Twelve weeks, oldest first; the last is the week of the report, the one before it the week before.
     pub trend: Vec<ReportWeek>,
     /// By name.
@@ -117,8 +132,10 @@ impl WeekReport {
             first_day: week.first_day,
             total: *total,
             engagement: None,
+            members: 1,
         };
         Some(Self {
+            is_about_one: true,
             athlete: Some(user),
             trend: self.trend.iter().zip(&athlete.trend).map(week).collect(),
             athletes: vec![athlete.clone()],
@@ -172,6 +189,12 @@ impl WeekReport {
     }
 }
 
+/// Which day of its week, from 0, a place among a period's days is.
+fn day_of(period: &Period, place: usize) -> usize {
+    let day = period.days().get(place).copied().unwrap_or(period.first_day());
+    usize::try_from(day - period.first_day()).unwrap_or(0)
+}
+
 fn same_runs(a: &[ReportRun], b: &[ReportRun]) -> bool {
     // What a run is called may change; what was run may not. A number comes back from JSON a hair's breadth off.
     let is_same = |a: &ReportRun, b: &ReportRun| {
@@ -220,6 +243,19 @@ impl App {
         self.report_of(viewer, &week, query.athlete).await
     }
 
+    /// The report of the seven days from `first` on, whatever day weeks begin on by now.
+    async fn report_from(
+        &self,
+        viewer: &Viewer,
+        id: GroupId,
+        first: i64,
+        timezone: &str,
+        athlete: Option<UserId>,
+    ) -> Result<WeekReport> {
+        let week = self.group_week_from(viewer, id, first, timezone).await?;
+        self.report_of(viewer, &week, athlete).await
+    }
+
     /// The reports of all groups that had members in that week, by the groups' names. Coaches only. Each is
     /// read by itself: this is for a document that is printed, not for a page.
     pub async fn group_reports(&self, viewer: &Viewer, query: &ReportQuery) -> Result<Vec<WeekReport>> {
@@ -252,13 +288,17 @@ impl App {
             newer_than: None,
         };
         let mut tx = self.db().read().await?;
-        let mut rows = db::group_feed::page(&mut tx, &window, MOST_RUNS).await?;
+        let mut rows = db::group_feed::page(&mut tx, &window, MOST_RUNS + 1).await?;
         drop(tx);
+        let is_cut = rows.len() as i64 > MOST_RUNS;
+        rows.truncate(MOST_RUNS as usize);
         rows.reverse();
         let mut runs: HashMap<UserId, Vec<ReportRun>> = HashMap::new();
         for row in rows {
             let a = row.activity;
-            let Some(day) = week.period.place(a.start_at) else { continue };
+            // By its date: a week in which a zone left a day out has fewer places than days.
+            let Some(place) = week.period.place(a.start_at) else { continue };
+            let day = day_of(&week.period, place);
             runs.entry(a.user_id).or_default().push(ReportRun {
                 day,
                 title: a.title,
@@ -278,6 +318,12 @@ impl App {
                 status: member.status,
                 total: member.total,
                 trend: trend.clone(),
+                days: member.days.iter().fold(vec![0.0; 7], |mut days, (place, figures)| {
+                    if let Some(day) = days.get_mut(day_of(&week.period, *place)) {
+                        *day += figures.distance;
+                    }
+                    days
+                }),
                 runs: runs.remove(&member.user_id).unwrap_or_default(),
             })
             .collect();
@@ -286,6 +332,7 @@ impl App {
             first_day: week.first_day,
             total: week.total,
             engagement: week.engagement,
+            members: week.members,
         });
         let whole = WeekReport {
             org_name: viewer.membership.as_ref().map(|m| m.org_name.clone()).unwrap_or_default(),
@@ -293,7 +340,9 @@ impl App {
             timezone: week.period.zone.name().to_owned(),
             first_day: week.period.first_day(),
             is_open: week.is_current,
+            is_about_one: false,
             athlete: None,
+            is_cut,
             trend: trend.collect(),
             athletes,
             made_at: self.now(),
@@ -317,6 +366,7 @@ impl App {
             return Err(Error::invalid("note", format!("Use at most {LONGEST_NOTE} characters.")));
         }
         let report = self.group_report(viewer, id, query).await?;
+        self.count_attempt(limits::KEPT_REPORTS, &viewer.user.id.to_string()).await?;
         let mut tx = self.db().write().await?;
         let held = access::held_group(&mut tx, viewer, id).await?;
         let kept = db::group_reports::Report {
@@ -337,6 +387,20 @@ impl App {
         self.audit(&mut tx, viewer, kept.org_id, "group.report_kept", id, Some(id), details).await?;
         tx.commit().await?;
         Ok(kept.id)
+    }
+
+    /// Deletes a kept report. Any coach of the organization may; the audit trail says who did.
+    pub async fn delete_report(&self, viewer: &Viewer, id: ReportId) -> Result<Option<GroupId>> {
+        let org = viewer.coach()?.org_id();
+        let mut tx = self.db().write().await?;
+        let kept = db::group_reports::find(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
+        db::group_reports::delete(&mut tx, org, id).await?;
+        let week = crate::domain::calendar::iso_date(kept.week);
+        let details = json!({ "report_id": id, "week": week, "name": kept.group_name });
+        let subject = kept.group_id.map_or_else(|| id.to_string(), |group| group.to_string());
+        self.audit(&mut tx, viewer, org, "group.report_deleted", subject, kept.group_id, details).await?;
+        tx.commit().await?;
+        Ok(kept.group_id)
     }
 
     /// The kept reports of a group, or of the whole organization (those of deleted groups too), newest first.
@@ -365,13 +429,10 @@ impl App {
         let report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
         let is_changed = match kept.group_id {
             None => None,
+            // About somebody who is gone from it, no report can be made any more.
+            Some(_) if report.is_about_one && report.athlete.is_none() => None,
             Some(group) => {
-                let query = ReportQuery {
-                    day: Some(kept.week),
-                    timezone: Some(kept.timezone.clone()),
-                    athlete: report.athlete,
-                };
-                match self.group_report(viewer, group, &query).await {
+                match self.report_from(viewer, group, kept.week, &kept.timezone, report.athlete).await {
                     Ok(now) => Some(!report.has_figures_of(&now)),
                     // The one athlete that it is about has left.
                     Err(Error::NotFound) => Some(true),

@@ -211,6 +211,22 @@ impl App {
         self.span(viewer, tx, seen, periods).await
     }
 
+    /// The seven days from `first` on beside the eleven weeks before them, whatever day weeks begin on.
+    pub(super) async fn group_week_from(
+        &self,
+        viewer: &Viewer,
+        id: GroupId,
+        first: i64,
+        timezone: &str,
+    ) -> Result<GroupSpan> {
+        let mut tx = self.db().read().await?;
+        let seen = access::group(&mut tx, viewer, id).await?;
+        let zone = zone_of(viewer, Some(timezone)).map_err(|problem| Error::Invalid(vec![problem]))?;
+        let week = |back: usize| first - 7 * back as i64;
+        let periods = (0..TREND_WEEKS).rev().map(|back| Period::of_days(week(back), week(back) + 6, zone));
+        self.span(viewer, tx, seen, periods.collect()).await
+    }
+
     /// A range in whole days, beside the one before it. Four statements.
     pub async fn group_range(&self, viewer: &Viewer, id: GroupId, query: &RangeQuery) -> Result<GroupSpan> {
         let mut tx = self.db().read().await?;

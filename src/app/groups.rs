@@ -15,6 +15,7 @@ use crate::domain::person::{Role, fold};
 use crate::domain::text;
 
 pub use super::db::groups::{Discovered, Group, ListedGroup, MemberRow};
+pub use super::db::join_requests::AskedFor;
 
 /// In characters.
 pub const LONGEST_NAME: usize = 80;
@@ -106,6 +107,8 @@ fn name_taken(name: &str) -> Error {
     }
 }
 
+/// Groups that somebody asks to join, told at once.
+const MOST_ASKED: i64 = 20;
 /// Groups that an athlete is shown as theirs, and as open to them, at most.
 const MOST_OWN: i64 = 500;
 
@@ -128,6 +131,32 @@ impl App {
         let mut tx = self.db().read().await?;
         let count = db::groups::count_members(&mut tx, seen.id()).await?;
         Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// A group with the number of its members: what stands above its tabs.
+    pub async fn group_head(&self, viewer: &Viewer, id: GroupId) -> Result<(VisibleGroup, usize)> {
+        let mut tx = self.db().read().await?;
+        let seen = access::group(&mut tx, viewer, id).await?;
+        let count = db::groups::count_members(&mut tx, id).await?;
+        drop(tx);
+        self.audit_look(viewer, &seen, "group").await?;
+        Ok((seen, usize::try_from(count).unwrap_or(0)))
+    }
+
+    /// The same for coaches alone; who is refused has not looked.
+    pub async fn coached_group(&self, viewer: &Viewer, id: GroupId) -> Result<(VisibleGroup, usize)> {
+        let mut tx = self.db().read().await?;
+        let seen = access::group(&mut tx, viewer, id).await?;
+        seen.coached()?;
+        let count = db::groups::count_members(&mut tx, id).await?;
+        Ok((seen, usize::try_from(count).unwrap_or(0)))
+    }
+
+    /// The groups that somebody asks to join, by name, with how many. For coaches.
+    pub async fn groups_asked_for(&self, viewer: &Viewer) -> Result<Vec<AskedFor>> {
+        let org = viewer.coach()?.org_id();
+        let mut tx = self.db().read().await?;
+        Ok(db::join_requests::groups(&mut tx, org, MOST_ASKED).await?)
     }
 
     /// A page of groups by name, after the folded name `after`. A coach gets every group of the
@@ -286,7 +315,7 @@ impl App {
             removed = present.into_iter().filter(|user| !stays.contains(user)).collect();
             added = wanted.into_iter().filter(|user| !is_in.contains(user)).collect();
             self.take_out(&mut tx, viewer, &held, &removed).await?;
-            self.put_in(&mut tx, viewer, &held, &added).await?;
+            self.put_in(&mut tx, viewer, &held, &added, None).await?;
         }
         let group = access::group(&mut tx, viewer, id).await?.group().clone();
         let members = db::groups::member_ids(&mut tx, id).await?;

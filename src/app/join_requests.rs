@@ -40,13 +40,6 @@ impl App {
         Ok(db::join_requests::pending(&mut tx, group.org_id(), id).await?)
     }
 
-    /// How many requests wait in the coach's organization.
-    pub async fn count_join_requests(&self, viewer: &Viewer) -> Result<i64> {
-        let org = viewer.coach()?.org_id();
-        let mut tx = self.db().read().await?;
-        Ok(db::join_requests::count_pending(&mut tx, org).await?)
-    }
-
     /// Lets somebody in, or does not; they are told. Deciding the same again changes nothing, deciding
     /// otherwise is a conflict.
     pub async fn decide_join_request(
@@ -73,7 +66,7 @@ impl App {
         }
         if is_approved {
             // Joining answers the request, with its entry and its notification.
-            self.put_in(&mut tx, viewer, &held, &[found.user_id]).await?;
+            self.put_in(&mut tx, viewer, &held, &[found.user_id], None).await?;
         }
         // Declined, or of somebody who was put in by another way.
         if db::join_requests::decide(&mut tx, request, state, viewer.user.id, self.now()).await? {

@@ -35,6 +35,10 @@ pub const MAIL_ADDRESS: Limit = Limit { name: "mail-address", attempts: 3, windo
 pub const MAIL_SOURCE: Limit = Limit { name: "mail-source", attempts: 20, window: 3600 };
 /// Guesses at links and tokens from one source.
 pub const LINK_SOURCE: Limit = Limit { name: "link-source", attempts: 30, window: 900 };
+/// PDFs for one person: each is a Chromium of its own.
+pub const PRINTS: Limit = Limit { name: "prints", attempts: 30, window: 600 };
+/// Reports that one coach keeps.
+pub const KEPT_REPORTS: Limit = Limit { name: "kept-reports", attempts: 60, window: 3600 };
 /// Look-ups of existing users by one coach.
 pub const USER_LOOKUP: Limit = Limit { name: "user-lookup", attempts: 20, window: 3600 };
 

@@ -382,7 +382,7 @@ impl App {
         let details = json!({"group_id": group.as_ref().map(access::CoachedGroup::id)});
         self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, details).await?;
         if let Some(group) = &group {
-            self.put_in(&mut tx, viewer, group, &[user]).await?;
+            self.put_in(&mut tx, viewer, group, &[user], None).await?;
         }
         tx.commit().await?;
         Ok(user)

@@ -57,7 +57,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use crate::outside::chromium::Printer;
+use crate::outside::chromium::{PrintError, Printer};
 use crate::outside::mail::Transport;
 
 pub use access::Viewer;
@@ -154,9 +154,20 @@ impl App {
 
     /// The PDF of a page that refers to its style sheet as `report.css`. "Not found" where PDFs cannot be made:
     /// no screen offers them then.
-    pub async fn print(&self, html: &str, css: &str) -> Result<Vec<u8>> {
+    pub async fn print(&self, html: String, css: String) -> Result<Vec<u8>> {
         let printer = self.0.printer.as_ref().ok_or(Error::NotFound)?;
-        printer.print(html, css).await.map_err(Error::internal)
+        printer.print(html, css).await.map_err(|error| match error {
+            PrintError::Busy => Error::RateLimited { retry_after: 60 },
+            other => Error::internal(other),
+        })
+    }
+
+    /// Counts a PDF that a viewer asks for, and refuses the one too many. "Not found" where none can be made.
+    pub async fn take_print(&self, viewer: &Viewer) -> Result<()> {
+        if !self.can_print() {
+            return Err(Error::NotFound);
+        }
+        self.count_attempt(limits::PRINTS, &viewer.user.id.to_string()).await
     }
 
     /// Now, in Unix seconds.

@@ -272,14 +272,14 @@ impl App {
         user: UserId,
         joined_at: i64,
     ) -> Result<Undone> {
-        let org = coach.org_id();
-        db::groups::name(tx, org, group).await?.ok_or(Error::NotFound)?;
-        // Who has left the organization meanwhile is in none of its groups.
-        let name = db::members::name(tx, org, user).await?.ok_or(Error::NotFound)?;
-        if db::groups::add_member(tx, group, user, joined_at, self.now()).await? {
-            self.audit(tx, viewer, org, "group.member_added", user, Some(group), json!({"undo": true}))
-                .await?;
+        let held = access::held_group(tx, viewer, group).await?;
+        // Who has left the organization meanwhile, or is no athlete any more, is in none of its groups.
+        let standing = db::members::standing(tx, coach.org_id(), user).await?;
+        if standing.is_none_or(|standing| standing.role.is_coach()) {
+            return Err(Error::NotFound);
         }
+        let name = db::members::name(tx, coach.org_id(), user).await?.unwrap_or_default();
+        self.put_in(tx, viewer, &held, &[user], Some(joined_at)).await?;
         Ok(Undone { text: format!("{name} is back in the group."), about: About::MembersOf(group) })
     }
 

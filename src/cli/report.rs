@@ -70,7 +70,7 @@ async fn pdf(app: &App, asked: &Report) -> Outcome<(String, usize, Vec<u8>)> {
         None => Paper::asked("", units),
     };
     let (html, css) = document(&title, sheets, paper, &Context::of(&viewer, app.now()))?;
-    let pdf = app.print(&html, &css).await?;
+    let pdf = app.print(html, css).await?;
     Ok((title, count, pdf))
 }
 

@@ -14,6 +14,11 @@ use tokio::sync::Semaphore;
 
 /// How long a document of many pages may take.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long one waits for the others' documents.
+const QUEUE: Duration = Duration::from_secs(30);
+/// What Chromium's own scripts find their programs by; it gets nothing else of our environment, which may hold
+/// passwords.
+const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Why there is no PDF.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +27,8 @@ pub enum PrintError {
     Folder(#[from] std::io::Error),
     #[error("Chromium did not start: {0}")]
     Start(std::io::Error),
+    #[error("others are printing")]
+    Busy,
     #[error("Chromium took longer than {} seconds", PATIENCE.as_secs())]
     Late,
     #[error("Chromium made no PDF: {0}")]
@@ -42,9 +49,22 @@ impl Printer {
         Self { path: path.into(), turn: Arc::new(Semaphore::new(1)) }
     }
 
-    /// The PDF of a page. `html` refers to its style sheet as `report.css`; the sheet says the paper's size.
-    pub async fn print(&self, html: &str, css: &str) -> Result<Vec<u8>, PrintError> {
-        let Ok(_turn) = self.turn.acquire().await else { return Err(PrintError::Late) };
+    /// The PDF of a page. `html` refers to its style sheet as `report.css`; the sheet says the paper's size. Who
+    /// no longer waits for it gets none, and it is made to its end nevertheless: a Chromium that is cut off leaves
+    /// its folder behind.
+    pub async fn print(&self, html: String, css: String) -> Result<Vec<u8>, PrintError> {
+        let turn = tokio::time::timeout(QUEUE, Arc::clone(&self.turn).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(PrintError::Busy) };
+        let printer = self.clone();
+        let task = tokio::spawn(async move {
+            let printed = printer.run(&html, &css).await;
+            drop(turn);
+            printed
+        });
+        task.await.unwrap_or_else(|error| Err(PrintError::Nothing(error.to_string())))
+    }
+
+    async fn run(&self, html: &str, css: &str) -> Result<Vec<u8>, PrintError> {
         let folder = tempfile::Builder::new().prefix("harrier-print-").tempdir()?;
         let at = |name: &str| folder.path().join(name);
         tokio::fs::write(at("report.html"), html).await?;
@@ -62,7 +82,11 @@ impl Printer {
             .arg(format!("--user-data-dir={}", at("profile").display()))
             .arg(format!("--print-to-pdf={}", pdf.display()))
             .arg(format!("file://{}", at("report.html").display()))
+            .env_clear()
+            .env("PATH", SEARCH_PATH)
+            .env("LANG", "C.UTF-8")
             .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -76,7 +100,9 @@ impl Printer {
             .await
             .map_err(|_| PrintError::Late)?
             .map_err(PrintError::Start)?;
-        match tokio::fs::read(&pdf).await {
+        let printed = tokio::fs::read(&pdf).await;
+        remove(folder).await;
+        match printed {
             Ok(bytes) if bytes.starts_with(b"%PDF-") => Ok(bytes),
             _ => {
                 let said = String::from_utf8_lossy(&output.stderr);
@@ -85,6 +111,19 @@ impl Printer {
             }
         }
     }
+}
+
+/// Removes the folder; Chromium's last processes may still be writing into it.
+async fn remove(folder: tempfile::TempDir) {
+    for _ in 0..10 {
+        match tokio::fs::remove_dir_all(folder.path()).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            _ => return,
+        }
+    }
+    // Dropping it tries once more.
 }
 
 /// Whether this process runs as root: whose is what it has just made?
@@ -104,9 +143,9 @@ mod tests {
 
     #[tokio::test]
     async fn says_what_is_wrong_where_there_is_no_pdf() {
-        let missing = Printer::new("/nowhere/chromium").print("<p>", "").await;
+        let missing = Printer::new("/nowhere/chromium").print("<p>".into(), String::new()).await;
         assert!(matches!(missing, Err(PrintError::Start(_))), "{missing:?}");
-        let other = Printer::new("false").print("<p>", "").await;
+        let other = Printer::new("false").print("<p>".into(), String::new()).await;
         assert!(matches!(other, Err(PrintError::Nothing(_))), "{other:?}");
     }
 }

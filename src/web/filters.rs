@@ -258,6 +258,15 @@ pub fn day_of_moment(instant: impl Figure, values: &dyn Values) -> Result<String
     Ok(calendar::day_in_words(day, today(values)?))
 }
 
+/// The same within a sentence: "since today", "since Tue 3 March".
+#[askama::filter_fn]
+pub fn since_moment(instant: impl Figure, values: &dyn Values) -> Result<String> {
+    let day = calendar::day_at(whole_number(&instant), context(values)?.zone);
+    let today = today(values)?;
+    let words = calendar::day_in_words(day, today);
+    Ok(if (-1..=1).contains(&(today - day)) { words.to_lowercase() } else { words })
+}
+
 /// An instant (Unix seconds) as `2026-04-17T05:41:00Z`, for `<time datetime>`.
 #[askama::filter_fn]
 pub fn iso_moment(instant: impl Figure, _: &dyn Values) -> Result<String> {

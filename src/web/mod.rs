@@ -9,6 +9,7 @@ pub mod filters;
 pub mod guard;
 pub mod page;
 pub mod pages;
+pub mod query;
 pub mod sessions;
 pub mod viewer;
 

@@ -288,7 +288,10 @@
   document.addEventListener("keydown", (event) => {
     const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     if (!rel || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.target.closest("input, select, textarea, dialog, [popover], [contenteditable], .table-scroll")) return;
+    if (event.target.closest("input, select, textarea, dialog, [popover], [contenteditable]")) return;
+    // In what scrolls sideways they scroll.
+    const scrolled = event.target.closest(".table-scroll");
+    if (scrolled && scrolled.scrollWidth > scrolled.clientWidth) return;
     const link = one(`[data-steps] [rel=${rel}]`);
     if (!link) return;
     event.preventDefault();

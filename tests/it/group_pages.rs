@@ -51,6 +51,12 @@ async fn a_coach_makes_a_group_and_fills_it() {
     let left = cast.coach.get(&format!("{address}/members")).await;
     assert_eq!(left.texts(".rows bdi").len(), 1);
     assert_eq!(cast.coach.post(&removal, "").await.status, StatusCode::NOT_FOUND);
+    // Who asks to come back meanwhile is answered by that.
+    assert_eq!(
+        cast.other_athlete.post(&format!("{address}/join-requests"), "").await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert!(cast.coach.get("/groups").await.body.contains("1 athlete asks to join"));
     // Taken back, they never left.
     let undo = left.attributes("#notice form", "action").remove(0);
     assert_eq!(cast.other_coach.post(&undo, "").await.status, StatusCode::NOT_FOUND, "another's own");
@@ -58,6 +64,7 @@ async fn a_coach_makes_a_group_and_fills_it() {
     assert_eq!(undone.header("location"), format!("{address}/members"));
     assert_eq!(cast.coach.get(&format!("{address}/members")).await.texts(".rows bdi").len(), 2);
     assert_eq!(cast.stage.number("SELECT COUNT(*) FROM group_departures").await, 0);
+    assert!(!cast.coach.get("/groups").await.body.contains("asks to join"));
 }
 
 #[tokio::test]

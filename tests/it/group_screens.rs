@@ -55,10 +55,18 @@ async fn the_feed_is_filtered_goes_on_and_tells_what_is_new() {
     let wrong = "start_date=2026-11-12&end_date=2026-11-11&sub_type=tempo";
     let wrong = cast.coach.get(&format!("/groups/{id}/feed?{wrong}")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(wrong.texts("#feed-to-error"), ["The last day comes after the first."]);
+    assert_eq!(wrong.texts("#feed-to-error"), ["The last day must not be before the first."]);
     assert_eq!(wrong.attributes("#feed-from", "value"), ["2026-11-12"]);
     assert_eq!(wrong.attributes("input[name=sub_type][checked]", "value"), ["tempo-run"]);
-    for bad in ["sub_type=sprint", "start_date=soon", "after=yesterday", "timezone=Mars/Phobos"] {
+    let many = "sub_type=race,".repeat(500);
+    let same = cast.coach.get(&format!("/groups/{id}/feed?{}", many.trim_end_matches(','))).await;
+    assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY, "the second of them is no kind of run");
+    // A place that is none: not a run of the group, or no run at all.
+    let elsewhere = "after=act_00000000000000000000000000";
+    let old = "after=-9223372036854775808.act_00000000000000000000000000";
+    for bad in
+        ["sub_type=sprint", "start_date=soon", "after=yesterday", "timezone=Mars/Phobos", elsewhere, old]
+    {
         let answer = cast.coach.get(&format!("/groups/{id}/feed?{bad}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
         assert_eq!(answer.texts(".error").len(), 1, "{bad}");
@@ -88,7 +96,23 @@ async fn fellow_athletes_see_little_of_each_others_runs() {
         page.body
     );
     assert!(page.body.contains("05:17"), "one's own has them");
+    // Nor does a place in the feed tell when the run before it began.
+    let seconds = "17952";
+    let more = cast.athlete.api("GET", &format!("/groups/{id}/activities?limit=1"), None).await.json();
+    let cursor = more["next_cursor"].as_str().expect("a cursor").to_owned();
+    let place = base64(&cursor);
+    assert!(place.contains("act_") && !place.contains(seconds), "{place}");
+    let next =
+        cast.athlete.api("GET", &format!("/groups/{id}/activities?limit=1&cursor={cursor}"), None).await;
+    assert_eq!(next.json()["activities"][0]["activity_id"], own.as_str());
     assert!(page.attributes(".tabs a", "href").iter().all(|href| !href.ends_with("/log")));
+}
+
+/// What a cursor holds.
+fn base64(cursor: &str) -> String {
+    use base64::Engine;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cursor).expect("base64");
+    String::from_utf8(bytes).expect("text")
 }
 
 #[tokio::test]
@@ -179,11 +203,12 @@ async fn groups_stand_side_by_side_and_lead_to_themselves_at_the_range() {
     assert_eq!(custom.attributes(".multiples svg", "role").len(), 3);
     let wrong = cast.coach.get("/groups/comparison?start_date=2026-11-09&end_date=2026-11-08").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(wrong.texts("#compare-to-error"), ["The last day comes after the first."]);
+    assert_eq!(wrong.texts("#compare-to-error"), ["The last day must not be before the first."]);
     assert_eq!(wrong.attributes("#compare-from", "value"), ["2026-11-09"]);
-    for bad in ["sort=charm", "range=year"] {
+    for bad in ["range=year", "range=7d&range=14d", "timezone=Nowhere"] {
         let answer = cast.coach.get(&format!("/groups/comparison?{bad}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+        assert!(!answer.body.contains("deserialize"), "{bad}");
     }
     let stranger = cast.stranger.get("/groups/comparison").await;
     assert!(!stranger.body.contains(&few) && !stranger.body.contains("Hills"));
@@ -195,7 +220,18 @@ async fn a_report_is_looked_at_kept_with_notes_and_told_when_figures_changed() {
     let id = group(&cast).await;
     let first = run(&cast.athlete, "Reps", "interval-run", "2026-11-16T07:00:00Z", 10_000).await;
     run(&cast.other_athlete, "Jog", "easy-run", "2026-11-17T07:00:00Z", 5_000).await;
-    let page = cast.coach.get(&format!("/groups/{id}/report")).await;
+    let last = cast.coach.get(&format!("/groups/{id}/report")).await;
+    assert_eq!(
+        last.texts(".masthead .num"),
+        ["Mon 9 to Sun 15 November 2026days in Lisbon (Europe)"],
+        "the week that is over"
+    );
+    assert!(
+        last.texts(".report .note")[0].contains("nobody was in the group the week before"),
+        "{}",
+        last.body
+    );
+    let page = cast.coach.get(&format!("/groups/{id}/report?week=2026-11-18")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     assert_eq!(page.texts(".report h1"), ["Tuesday Track"]);
     assert_eq!(page.texts(".report .figure dd:not(.note)")[0], "15.0km");
@@ -242,6 +278,23 @@ async fn a_report_is_looked_at_kept_with_notes_and_told_when_figures_changed() {
     assert_eq!(changed.texts(".report-told").len(), 1);
     let new = changed.attributes(".report-told a", "href").remove(0);
     assert_eq!(cast.coach.get(&new).await.texts(".report .figure dd:not(.note)")[0], "5.0km");
+    // A new first day of the week changes no figure of the old one.
+    cast.stage.execute("UPDATE organizations SET first_weekday = 7").await;
+    let second = cast.coach.post(&reports, "week=2026-11-16&timezone=Europe/Lisbon&note=").await;
+    cast.stage.execute("UPDATE organizations SET first_weekday = 1").await;
+    let second = second.header("location").to_owned();
+    let read = cast.coach.get(&second).await;
+    assert_eq!(
+        read.texts(".masthead .num")[0].split("days in").next(),
+        Some("Sun 15 to Sat 21 November 2026")
+    );
+    assert!(read.texts(".report-told").is_empty(), "{}", read.body);
+    let removal = format!("{second}/removal");
+    assert_eq!(cast.other_coach.get(&removal).await.texts("h1"), ["Delete this kept report?"]);
+    assert_eq!(cast.stranger.post(&removal, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(cast.other_coach.post(&removal, "").await.header("location"), reports);
+    assert_eq!(cast.coach.get(&second).await.status, StatusCode::NOT_FOUND);
+    assert!(cast.coach.get(&format!("/groups/{id}/log")).await.body.contains("deleted a kept report"));
     assert_eq!(cast.coach.post(&format!("/groups/{id}/removal"), "").await.status, StatusCode::SEE_OTHER);
     let left = cast.coach.get(&address).await;
     assert!(left.texts(".report-told")[0].contains("deleted since"), "{}", left.body);
@@ -265,7 +318,8 @@ async fn hostile_words_stay_words_on_every_screen_of_a_group() {
     run(&cast.athlete, HOSTILE, "easy-run", "2026-11-16T07:00:00Z", 9_000).await;
     run(&cast.other_athlete, HOSTILE, "long-run", "2026-11-17T07:00:00Z", 19_000).await;
     let encoded: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let kept = cast.coach.post(&format!("/groups/{id}/reports"), &format!("note={encoded}")).await;
+    let kept =
+        cast.coach.post(&format!("/groups/{id}/reports"), &format!("week=2026-11-16&note={encoded}")).await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
     let kept = kept.header("location").to_owned();
     let paths = [

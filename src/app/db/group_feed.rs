@@ -95,6 +95,16 @@ pub async fn page(tx: &mut Tx, window: &Window, limit: i64) -> sqlx::Result<Vec<
     on!(tx, |conn| build!(conn))
 }
 
+const START_OF: &str = "SELECT a.start_at FROM activities a JOIN group_members gm ON gm.user_id = a.user_id \
+     WHERE a.id = $1 AND gm.group_id = $2";
+
+/// When an activity of a member of the window's group began, also of one that was deleted meanwhile.
+pub async fn start_of(tx: &mut Tx, window: &Window, id: ActivityId) -> sqlx::Result<Option<i64>> {
+    let found: Option<(i64,)> =
+        on!(tx, |conn| sqlx::query_as(START_OF).bind(id).bind(window.group).fetch_optional(conn).await)?;
+    Ok(found.map(|(start,)| start))
+}
+
 /// How many of these runs there are.
 pub async fn count(tx: &mut Tx, window: &Window) -> sqlx::Result<i64> {
     macro_rules! build {

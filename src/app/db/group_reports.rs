@@ -54,6 +54,13 @@ pub async fn find(tx: &mut Tx, org: OrgId, id: ReportId) -> sqlx::Result<Option<
     on!(tx, |conn| sqlx::query_as(FIND).bind(org).bind(id).fetch_optional(conn).await)
 }
 
+const DELETE: &str = "DELETE FROM group_reports WHERE org_id = $1 AND id = $2";
+
+/// Deletes a kept report of the organization.
+pub async fn delete(tx: &mut Tx, org: OrgId, id: ReportId) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(DELETE).bind(org).bind(id).execute(conn).await.map(|_| ()))
+}
+
 /// A kept report without its figures.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Listed {
@@ -67,13 +74,19 @@ pub struct Listed {
     /// Display name of who kept it, empty where they left.
     pub created_by_name: String,
     pub created_at: i64,
+    /// How the coach's notes begin.
+    pub note: String,
 }
 
 const LIST: &str = "SELECT r.id, r.group_id, r.group_name, r.user_id, r.week, r.timezone, r.created_by, \
-     COALESCE(m.display_name, '') AS created_by_name, r.created_at \
+     COALESCE(m.display_name, '') AS created_by_name, r.created_at, substr(r.note, 1, 120) AS note \
      FROM group_reports r LEFT JOIN memberships m ON m.user_id = r.created_by AND m.org_id = r.org_id \
-     WHERE r.org_id = $1 AND (CAST($2 AS TEXT) IS NULL OR r.group_id = $2) AND (CAST($3 AS TEXT) IS NULL OR r.id < $3) \
-     ORDER BY r.id DESC LIMIT $4";
+     WHERE r.org_id = $1 AND (CAST($2 AS TEXT) IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3";
+// By itself: with "or any group" in it the index of a group's reports would not be taken.
+const LIST_GROUP: &str = "SELECT r.id, r.group_id, r.group_name, r.user_id, r.week, r.timezone, r.created_by, \
+     COALESCE(m.display_name, '') AS created_by_name, r.created_at, substr(r.note, 1, 120) AS note \
+     FROM group_reports r LEFT JOIN memberships m ON m.user_id = r.created_by AND m.org_id = r.org_id \
+     WHERE r.org_id = $1 AND r.group_id = $4 AND (CAST($2 AS TEXT) IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3";
 
 /// The kept reports of a group, or of the whole organization, newest first.
 pub async fn list(
@@ -83,7 +96,16 @@ pub async fn list(
     before: Option<ReportId>,
     limit: i64,
 ) -> sqlx::Result<Vec<Listed>> {
-    on!(tx, |conn| sqlx::query_as(LIST).bind(org).bind(group).bind(before).bind(limit).fetch_all(conn).await)
+    match group {
+        None => on!(tx, |conn| sqlx::query_as(LIST).bind(org).bind(before).bind(limit).fetch_all(conn).await),
+        Some(group) => on!(tx, |conn| sqlx::query_as(LIST_GROUP)
+            .bind(org)
+            .bind(before)
+            .bind(limit)
+            .bind(group)
+            .fetch_all(conn)
+            .await),
+    }
 }
 
 const NAMING: &str = "SELECT id, org_id, group_id, group_name, user_id, week, timezone, note, payload, created_by, created_at \

@@ -75,16 +75,6 @@ pub async fn pending(tx: &mut Tx, org: OrgId, group: GroupId) -> sqlx::Result<Ve
     on!(tx, |conn| sqlx::query_as(PENDING).bind(org).bind(group).fetch_all(conn).await)
 }
 
-const COUNT_PENDING: &str = "SELECT COUNT(*) FROM join_requests r \
-     JOIN groups g ON g.id = r.group_id JOIN memberships m ON m.user_id = r.user_id AND m.org_id = g.org_id \
-     WHERE g.org_id = $1 AND r.state = 'pending'";
-
-/// How many requests wait in the whole organization.
-pub async fn count_pending(tx: &mut Tx, org: OrgId) -> sqlx::Result<i64> {
-    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(COUNT_PENDING).bind(org).fetch_one(conn).await)?;
-    Ok(count)
-}
-
 const DECIDE: &str = "UPDATE join_requests SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'pending' \
      RETURNING id";
 
@@ -112,4 +102,21 @@ const WITHDRAW: &str = "DELETE FROM join_requests WHERE state = 'pending' AND us
 /// Drops the requests of who leaves the organization.
 pub async fn withdraw(tx: &mut Tx, org: OrgId, user: UserId) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(WITHDRAW).bind(org).bind(user).execute(conn).await.map(|_| ()))
+}
+
+/// A group that somebody asks to join.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct AskedFor {
+    pub id: GroupId,
+    pub name: String,
+    pub count: i64,
+}
+
+const GROUPS: &str = "SELECT g.id, g.name, COUNT(*) AS count FROM groups g JOIN join_requests r ON r.group_id = g.id \
+     JOIN memberships m ON m.user_id = r.user_id AND m.org_id = g.org_id \
+     WHERE g.org_id = $1 AND r.state = 'pending' GROUP BY g.id, g.name, g.name_folded ORDER BY g.name_folded LIMIT $2";
+
+/// The groups of an organization that somebody asks to join, by name.
+pub async fn groups(tx: &mut Tx, org: OrgId, limit: i64) -> sqlx::Result<Vec<AskedFor>> {
+    on!(tx, |conn| sqlx::query_as(GROUPS).bind(org).bind(limit).fetch_all(conn).await)
 }

@@ -167,7 +167,7 @@ async fn activities(
 ) -> Result<Json<Feed>, ApiError> {
     let (query, paging) = feed_query(filters)?;
     let feed = app.group_feed(&viewer, id, &query, paging.limit).await?;
-    let next_cursor = feed.next.map(|place| encode_cursor(&place));
+    let next_cursor = feed.next.map(|run| encode_cursor(&run));
     Ok(Json(Feed { activities: feed.entries.into_iter().map(FeedActivity::from).collect(), next_cursor }))
 }
 

@@ -42,6 +42,8 @@ pub(super) enum Ink {
     Rest,
     /// Whose share it is, written on it.
     ShareLabel,
+    /// The same on what is left.
+    RestLabel,
 }
 
 impl Ink {
@@ -50,7 +52,7 @@ impl Ink {
         [Self::S1, Self::S2, Self::S3, Self::S4, Self::S5, Self::S6, Self::S7, Self::S8];
 
     /// In the order of their numbers.
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Label,
         Self::Strong,
         Self::Grid,
@@ -70,6 +72,7 @@ impl Ink {
         Self::S8,
         Self::Rest,
         Self::ShareLabel,
+        Self::RestLabel,
     ];
 
     pub(super) fn class(self) -> &'static str {
@@ -93,6 +96,7 @@ impl Ink {
             Self::S8 => "seg s8",
             Self::Rest => "seg rest",
             Self::ShareLabel => "seg-t",
+            Self::RestLabel => "seg-t rest-t",
         }
     }
 

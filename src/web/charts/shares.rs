@@ -204,11 +204,12 @@ fn draw(
             if bottom - top < LEGIBLE || room * width < 22.0 {
                 continue;
             }
+            let ink = if part.ink == Ink::Rest { Ink::RestLabel } else { Ink::ShareLabel };
             let text = match room * width >= 62.0 {
                 true => format!("{} {}", part.mark, short(between.end - between.start)),
                 false => part.mark.clone(),
             };
-            canvas.text(&text, x, (bottom + top) / 2.0 + 4.0, HPos::Center, Ink::ShareLabel)?;
+            canvas.text(&text, x, (bottom + top) / 2.0 + 4.0, HPos::Center, ink)?;
         }
     }
     // Words under the bars, as many as there is room for; the sums above them where all of them have it.

@@ -1,7 +1,7 @@
 //! One activity: its page, its file, editing, deleting, and parting or joining recordings of one outing.
 
 use askama::Template;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -24,6 +24,7 @@ use crate::web::charts::Chart;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 pub fn routes() -> Router<Site> {

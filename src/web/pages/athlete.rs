@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
@@ -21,6 +21,7 @@ use crate::web::charts::{self, Chart};
 use crate::web::error::Failure;
 use crate::web::filters::{self, percent_encode};
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 pub fn routes() -> Router<Site> {
@@ -33,7 +34,7 @@ pub fn routes() -> Router<Site> {
 }
 
 /// So much news stands on one's own page at once.
-const NEWS: i64 = 5;
+const NEWS: i64 = 20;
 /// How many activities a page of the list holds.
 const PAGE: i64 = 50;
 

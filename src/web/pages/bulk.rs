@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum_extra::extract::{Form, Query};
+use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::athletes::{org, roster_address};
@@ -18,6 +18,7 @@ use crate::view;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::SignedIn;
 
 /// Which athletes, what to do, and with which value.

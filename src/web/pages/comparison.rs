@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::delta::Delta;
 use super::person::Problems;
 use super::range::{AskedRange, columns, in_words, range_in_address};
 use crate::app::group_comparison::{CompareBy, ComparedGroup, Comparison};
@@ -20,6 +21,7 @@ use crate::web::charts::{self, Days, Size, Svg};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::SignedIn;
 
 /// Groups on a page.
@@ -39,25 +41,6 @@ struct Asked {
     /// A figure, with a minus before it for the greatest first.
     sort: String,
     page: String,
-}
-
-/// A change from the period before: a percentage or points.
-struct Delta {
-    class: &'static str,
-    text: String,
-}
-
-impl Delta {
-    fn new(by: f64, digits: usize, unit: &str) -> Self {
-        let rounded = format!("{:.digits$}", by.abs());
-        let is_nothing = rounded.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-        let (class, sign) = match by {
-            _ if is_nothing => ("delta", "±"),
-            by if by > 0.0 => ("delta delta-up", "+"),
-            _ => ("delta delta-down", "−"),
-        };
-        Self { class, text: format!("{sign}{rounded}{unit}") }
-    }
 }
 
 /// A group over the range.
@@ -118,6 +101,8 @@ struct Found {
     total: usize,
     is_cut: bool,
     are_weeks: bool,
+    /// Whether the last day is still going on.
+    is_with_today: bool,
     newer: Option<String>,
     older: Option<String>,
 }
@@ -133,7 +118,8 @@ async fn index(
         Ok(query) => query,
         Err(error) => return refused(asked, error),
     };
-    let (by, is_descending) = order(&asked.sort)?;
+    // An order that there is not is none: the figures are the same in any.
+    let (by, is_descending) = order(&asked.sort);
     let mut found = match app.compare_groups(&viewer, &query).await {
         Ok(found) => found,
         Err(error) => return refused(asked, error),
@@ -165,17 +151,15 @@ fn refused(asked: Asked, error: Error) -> Result<Page, Failure> {
 }
 
 /// What the list is ordered by, the distance where nothing is said.
-fn order(sort: &str) -> Result<(CompareBy, bool), Error> {
-    if sort.is_empty() {
-        return Ok((CompareBy::Distance, true));
+fn order(sort: &str) -> (CompareBy, bool) {
+    match sort.strip_prefix('-').unwrap_or(sort).parse() {
+        Ok(by) => (by, sort.starts_with('-')),
+        Err(_) => (CompareBy::Distance, true),
     }
-    let word = sort.strip_prefix('-').unwrap_or(sort);
-    let by = word.parse().map_err(|_| Error::invalid("sort", "There is no such figure."))?;
-    Ok((by, sort.starts_with('-')))
 }
 
 fn sort_and_zone(asked: &Asked, found: &Comparison) -> String {
-    let zone = super::range::zone_in_address(&found.period);
+    let zone = super::range::zone_in_address(found.period.zone.name());
     match asked.sort.is_empty() {
         true => zone,
         false => format!("{zone}&sort={}", filters::percent_encode(&asked.sort)),
@@ -184,7 +168,7 @@ fn sort_and_zone(asked: &Asked, found: &Comparison) -> String {
 
 impl Found {
     fn new(found: Comparison, asked: &Asked, query: &RangeQuery, system: UnitSystem) -> Self {
-        let (by, is_descending) = order(&asked.sort).unwrap_or((CompareBy::Distance, true));
+        let (by, is_descending) = order(&asked.sort);
         let range = range_in_address(query.range, &found.period);
         let total = found.groups.len();
         let page: usize = asked.page.parse().unwrap_or(1).clamp(1, total.div_ceil(PAGE).max(1));
@@ -237,14 +221,11 @@ impl Found {
                 href: format!("/groups/{}?{}", group.group.id, range_in_address(query.range, &found.period)),
                 members: group.members,
                 distance: group.total.distance,
-                change: group.change().map(|percent| Delta::new(percent, 0, " %")),
+                change: group.change().map(Delta::percent),
                 each: group.per_active_member(),
                 activities: group.total.activities,
                 engagement: group.engagement,
-                points: points
-                    .filter(|points| points.abs() >= 0.5)
-                    .map(|points| Delta::new(points, 0, " points")),
-
+                points: points.map(Delta::points).filter(|delta| !delta.is_nothing()),
                 training_load: group.total.training_load,
                 chart: charts::days(&days, Size::Card),
             }
@@ -264,6 +245,7 @@ impl Found {
             unassigned: found.counts.unassigned,
             total,
             is_cut: found.is_cut,
+            is_with_today: (found.period.first_day()..=found.period.last_day()).contains(&found.today),
             are_weeks: columns.len() < found.period.days().len(),
             newer: (page > 1).then(|| address(&asked.sort, page - 1)),
             older: (page * PAGE < total).then(|| address(&asked.sort, page + 1)),

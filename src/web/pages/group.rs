@@ -2,11 +2,12 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::range::{AskedRange, columns, days_in_address, in_words, zone_in_address};
+use super::delta::Delta;
+use super::range::{AskedRange, columns, days_in_address, in_words, parse_week, week_in_address};
 use crate::app::group_stats::{Figures, GroupSpan, leaderboard};
 use crate::app::groups::Group;
 use crate::app::{App, Error};
@@ -22,6 +23,7 @@ use crate::web::charts::{self, Chart, Days, Key, Share, Shares, Size, Svg};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 pub fn routes() -> Router<Site> {
@@ -47,8 +49,6 @@ pub struct Head {
     pub members: i64,
     pub may_edit: bool,
     pub tab: Tab,
-    /// Behind the address of the weekly report: the week that is shown, where it is another than this one.
-    pub report: String,
 }
 
 impl Head {
@@ -61,42 +61,11 @@ impl Head {
             members: members as i64,
             may_edit,
             tab,
-            report: String::new(),
         }
     }
 
     pub fn is_at(&self, tab: Tab) -> bool {
         self.tab == tab
-    }
-}
-
-/// A change from the period before.
-struct Delta {
-    class: &'static str,
-    text: String,
-}
-
-impl Delta {
-    /// `amount` is without a sign.
-    fn new(by: f64, amount: String) -> Self {
-        let (class, sign) = match by {
-            by if by > 0.0 => ("delta delta-up", "+"),
-            by if by < 0.0 => ("delta delta-down", "−"),
-            _ => ("delta", "±"),
-        };
-        Self { class, text: format!("{sign}{amount}") }
-    }
-
-    fn distance(by: f64, system: UnitSystem) -> Self {
-        Self::new(by, units::distance(by.abs(), system))
-    }
-
-    fn count(by: i64) -> Self {
-        Self::new(by as f64, by.abs().to_string())
-    }
-
-    fn points(by: f64) -> Self {
-        Self::new(by, format!("{:.1} points", by.abs()))
     }
 }
 
@@ -112,9 +81,23 @@ struct Figure {
     note: String,
 }
 
+/// Who was in the group then, where they were others than now.
+fn members_then(span: &GroupSpan, now: usize) -> Option<String> {
+    let then = span.members.len();
+    match then == now || span.is_current {
+        true => None,
+        false => Some(match then {
+            0 => "Nobody was in the group then".to_owned(),
+            1 => "1 athlete was in the group then".to_owned(),
+            many => format!("{many} athletes were in the group then"),
+        }),
+    }
+}
+
 /// A place on the leaderboard.
 struct Placed {
-    rank: usize,
+    /// None without anything in that figure.
+    rank: Option<usize>,
     id: UserId,
     name: String,
     total: Figures,
@@ -179,6 +162,10 @@ struct Show {
     /// `None` where the next one has not begun.
     after: Option<String>,
     figures: Vec<Figure>,
+    /// How many were in the group then, where it was another number than now.
+    then: Option<String>,
+    /// Whether nobody was in it in the period before: then nothing is compared with it.
+    has_no_before: bool,
     total: Figures,
     orders: Vec<Order>,
     board: Vec<Placed>,
@@ -203,11 +190,7 @@ async fn show(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
-    let wrong_day = || Error::invalid("week", "Name a week by one of its days, such as 2026-11-16.");
-    let day = match asked.week.as_str() {
-        "" => None,
-        text => Some(calendar::parse_day(text).ok_or_else(wrong_day)?),
-    };
+    let day = parse_week(&asked.week)?;
     let metric = match asked.metric.as_str() {
         "" => Metric::Distance,
         word => word.parse().map_err(|_| Error::invalid("metric", "There is no such figure."))?,
@@ -218,7 +201,8 @@ async fn show(
         let query = asked.range.query(&viewer, RangeWord::Days7)?;
         app.group_range(&viewer, id, &query).await?
     };
-    let view = Show::new(&span, asked.range.is_empty(), metric, viewer.user.units);
+    let members = app.count_group_members(&span.seen).await?;
+    let view = Show::new(&span, members, asked.range.is_empty(), metric, viewer.user.units);
     Ok(Page::new(view.title(), view).at(Place::Groups))
 }
 
@@ -306,14 +290,14 @@ impl Show {
         }
     }
 
-    fn new(span: &GroupSpan, is_week: bool, metric: Metric, system: UnitSystem) -> Self {
+    fn new(span: &GroupSpan, members: usize, is_week: bool, metric: Metric, system: UnitSystem) -> Self {
         let id = span.seen.id();
         let (first, last) = (span.period.first_day(), span.period.last_day());
         // What is usual stands in no address.
         let kept = Some(metric).filter(|metric| *metric != Metric::Distance);
         let with = |sign: &str| kept.map_or(String::new(), |metric| format!("{sign}metric={metric}"));
         let query = |period: &Period| match is_week {
-            true => format!("week={}&{}", calendar::iso_date(period.first_day()), zone_in_address(period)),
+            true => week_in_address(period.first_day(), period.zone.name()),
             false => days_in_address(period),
         };
         let address = |period: &Period| format!("/groups/{id}?{}{}", query(period), with("&"));
@@ -325,7 +309,7 @@ impl Show {
             is_on: of == metric,
         };
         let board = leaderboard(&span.members, metric).into_iter().map(|ranked| Placed {
-            rank: ranked.rank,
+            rank: Some(ranked.rank).filter(|_| ranked.member.total.by(metric) > 0.0),
             id: ranked.member.user_id,
             name: ranked.member.display_name.clone(),
             total: ranked.member.total,
@@ -343,10 +327,7 @@ impl Show {
                 weeks: span.trend.iter().rev().map(week).collect(),
             }
         });
-        let mut head = Head::new(span.seen.group(), span.members.len(), span.seen.may_edit(), Tab::Overview);
-        if is_week && !span.is_current {
-            head.report = format!("?{}", query(&span.period));
-        }
+        let head = Head::new(span.seen.group(), members, span.seen.may_edit(), Tab::Overview);
         Self {
             head,
             zone: calendar::zone_label(span.period.zone),
@@ -364,7 +345,9 @@ impl Show {
             now: format!("/groups/{id}{}", with("?")),
             before: address(&Period::of_days(first - length, first - 1, span.period.zone)),
             after: (first + length <= span.today).then(|| address(&after)),
-            figures: figures(span, !(is_week && span.is_current), system),
+            figures: figures(span, !(is_week && span.is_current) && span.before().members > 0, system),
+            then: members_then(span, members),
+            has_no_before: span.before().members == 0,
             total: span.shown().total,
             orders: Metric::ALL.iter().map(order).collect(),
             board: board.collect(),

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use axum_extra::extract::Query;
 use serde::Deserialize;
 
 use super::group::{Head, Tab};
@@ -20,6 +19,7 @@ use crate::web::Site;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 /// Runs that come at once.
@@ -37,7 +37,7 @@ struct Asked {
     start_date: String,
     end_date: String,
     timezone: String,
-    /// Where a further page begins: start and id of the last run before it.
+    /// Where a further page begins: the last run before it.
     after: String,
     /// What was there when the page was made, for asking what came since.
     since: String,
@@ -61,17 +61,18 @@ impl Asked {
         let (mut sub_types, mut unknown) = (Vec::new(), Vec::new());
         for word in self.sub_type.iter().flat_map(|words| words.split(',')).filter(|word| !word.is_empty()) {
             match read(&word.to_owned()) {
+                Ok(sub_type) if sub_types.contains(&sub_type) => {}
                 Ok(sub_type) => sub_types.push(sub_type),
-                Err(problem) => unknown.push(problem),
+                Err(problem) => {
+                    unknown.push(problem);
+                    break;
+                }
             }
         }
         problems.append(&mut unknown);
-        let after = match self.after.split_once('.') {
-            None => None,
-            Some((start, id)) => start.parse().ok().zip(id.parse().ok()),
-        };
+        let after = self.after.parse().ok();
         if !self.after.is_empty() && after.is_none() {
-            problems.push(Problem::invalid("after", "There is no such page."));
+            problems.push(Problem::invalid("cursor", "There is no such page."));
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -89,11 +90,9 @@ impl Asked {
         let given =
             [("start_date", &self.start_date), ("end_date", &self.end_date), ("timezone", &self.timezone)];
         let given = given.into_iter().filter(|(_, value)| !value.is_empty());
-        let types = self.sub_type.iter().map(|word| ("sub_type", word));
-        let mut parts: Vec<String> = types
-            .chain(given)
-            .map(|(name, value)| format!("{name}={}", filters::percent_encode(value)))
-            .collect();
+        let types = kinds(self).into_iter().filter(|(_, is_on)| *is_on);
+        let mut parts: Vec<String> = types.map(|(kind, _)| format!("sub_type={kind}")).collect();
+        parts.extend(given.map(|(name, value)| format!("{name}={}", filters::percent_encode(value))));
         parts.extend(Some(more.to_owned()).filter(|more| !more.is_empty()));
         let query = parts.join("&");
         let sign = if query.is_empty() { "" } else { "?" };
@@ -119,11 +118,16 @@ struct Entry {
     average_heart_rate: Option<f64>,
 }
 
-impl From<FeedEntry> for Entry {
-    fn from(entry: FeedEntry) -> Self {
+impl Entry {
+    /// `here` is the zone of who looks: another one is named.
+    fn new(entry: FeedEntry, here: chrono_tz::Tz) -> Self {
         let time = entry.whole.as_ref().map(|activity| {
             let zone = calendar::parse_zone(&activity.timezone).unwrap_or(chrono_tz::UTC);
-            calendar::time_of_day(calendar::instant(activity.start_at), zone)
+            let time = calendar::time_of_day(calendar::instant(activity.start_at), zone);
+            match zone == here {
+                true => time,
+                false => format!("{time} in {}", calendar::zone_label(zone)),
+            }
         });
         Self {
             athlete: entry.user_id,
@@ -209,7 +213,7 @@ async fn index(
 
 fn shown(head: Head, asked: Asked, feed: Feed) -> Page {
     let id = head.id;
-    let next = feed.next.map(|(start, run)| asked.address(id, "feed", &format!("after={start}.{run}")));
+    let next = feed.next.map(|run| asked.address(id, "feed", &format!("after={run}")));
     // Who looks once a minute is never an administrator: each of their looks is audited.
     let is_first = asked.after.is_empty() && !feed.seen.is_admin();
     let news = is_first.then(|| asked.address(id, "feed/news", &format!("since={}", feed.newest)));
@@ -217,7 +221,7 @@ fn shown(head: Head, asked: Asked, feed: Feed) -> Page {
     let view = Index {
         kinds: kinds(&asked),
         zone: calendar::zone_label(feed.zone),
-        entries: feed.entries.into_iter().map(Entry::from).collect(),
+        entries: feed.entries.into_iter().map(|entry| Entry::new(entry, feed.zone)).collect(),
         next,
         news,
         problems: Problems::default(),
@@ -235,8 +239,8 @@ async fn refused(
     asked: Asked,
     problems: Vec<Problem>,
 ) -> Result<Page, Failure> {
-    let (seen, whole) = app.group(viewer, id).await?;
-    let head = Head::new(seen.group(), whole.members.len(), seen.may_edit(), Tab::Feed);
+    let (seen, members) = app.group_head(viewer, id).await?;
+    let head = Head::new(seen.group(), members, seen.may_edit(), Tab::Feed);
     let title = format!("Feed of {}", head.name);
     let view = Index {
         head,

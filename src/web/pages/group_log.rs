@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::web::Site;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 /// Entries on a page.
@@ -61,6 +62,11 @@ impl Line {
                 let week = details["week"].as_str().and_then(calendar::parse_day);
                 changes.extend(week.map(|day| format!("Week of {}", calendar::short_day(day))));
                 "kept a weekly report"
+            }
+            "group.report_deleted" => {
+                let week = details["week"].as_str().and_then(calendar::parse_day);
+                changes.extend(week.map(|day| format!("Week of {}", calendar::short_day(day))));
+                "deleted a kept report"
             }
             "group.read" => "looked at it as the server's administrator",
             _ => "did something that this version does not know",
@@ -121,14 +127,14 @@ async fn index(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
-    let (seen, whole) = app.group(&viewer, id).await?;
+    let (seen, members) = app.coached_group(&viewer, id).await?;
     let before: Option<AuditId> = asked.before.parse().ok();
     let mut entries = app.group_log(&viewer, id, before, PAGE + 1).await?;
     let has_more = entries.len() as i64 > PAGE;
     entries.truncate(PAGE as usize);
     let next = entries.last().filter(|_| has_more).map(|named| named.entry.id);
     let view = Index {
-        head: Head::new(seen.group(), whole.members.len(), seen.may_edit(), Tab::Log),
+        head: Head::new(seen.group(), members, true, Tab::Log),
         lines: entries.into_iter().map(Line::new).collect(),
         is_first: before.is_none(),
         next,

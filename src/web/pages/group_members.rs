@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum_extra::extract::{Form, Query};
+use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::group::{Head, Tab};
@@ -21,6 +21,7 @@ use crate::web::Site;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, PathIds, SignedIn};
 
 /// So many athletes are offered at once; a search finds the others.
@@ -91,6 +92,8 @@ struct Add {
     q: String,
     /// Who is ticked first, then who matches.
     athletes: Vec<(MemberRow, bool)>,
+    /// Whether the search found anybody beside who is ticked.
+    has_found: bool,
     /// Whether there may be more than are shown.
     is_cut: bool,
     problems: Problems,
@@ -100,6 +103,7 @@ view!(Add, "dialog" => as_dialog);
 async fn add_view(app: &App, viewer: &Viewer, id: GroupId, chosen: &Chosen) -> Result<Add, Error> {
     let ticked: HashSet<UserId> = chosen.athlete.iter().filter_map(|id| id.parse().ok()).collect();
     let addable = app.addable_athletes(viewer, id, &chosen.q, &ticked, OFFERED).await?;
+    let has_found = !addable.found.is_empty();
     let athletes = addable.others.into_iter().chain(addable.found).map(|row| {
         let is_on = ticked.contains(&row.user_id);
         (row, is_on)
@@ -109,6 +113,7 @@ async fn add_view(app: &App, viewer: &Viewer, id: GroupId, chosen: &Chosen) -> R
         name: addable.group.name,
         q: chosen.q.clone(),
         athletes: athletes.collect(),
+        has_found,
         is_cut: addable.is_cut,
         problems: Problems::default(),
     })
@@ -216,7 +221,7 @@ async fn decide(
             Ok(back.say(if is_approved {
                 format!("{name} is in the group.")
             } else {
-                format!("{name} was told no.")
+                format!("The request of {name} was declined. They are told.")
             }))
         }
         Err(error @ Error::Conflict { .. }) => Ok(back.warn(error.to_string())),

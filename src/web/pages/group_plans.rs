@@ -32,7 +32,7 @@ async fn index(
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<GroupId>,
 ) -> Result<Page, Failure> {
-    let (seen, whole) = app.group(&viewer, id).await?;
-    let head = Head::new(seen.group(), whole.members.len(), seen.may_edit(), Tab::Plans);
+    let (seen, members) = app.group_head(&viewer, id).await?;
+    let head = Head::new(seen.group(), members, seen.may_edit(), Tab::Plans);
     Ok(Page::new(format!("Plans of {}", head.name), Index { head }).at(Place::Groups))
 }

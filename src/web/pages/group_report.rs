@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::person::Problems;
+use super::range::{parse_week, week_in_address};
 use super::reports::{Paper, pdf};
 use super::sheet::Sheet;
 use crate::app::group_report::{ReportQuery, WeekReport};
@@ -20,6 +21,7 @@ use crate::web::Site;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 pub fn routes() -> Router<Site> {
@@ -41,12 +43,10 @@ struct Asked {
 }
 
 impl Asked {
-    fn query(&self) -> Result<ReportQuery, Error> {
-        let wrong_day = || Error::invalid("week", "Name a week by one of its days, such as 2026-11-16.");
-        let day = match self.week.as_str() {
-            "" => None,
-            text => Some(calendar::parse_day(text).ok_or_else(wrong_day)?),
-        };
+    fn query(&self, app: &App, viewer: &Viewer) -> Result<ReportQuery, Error> {
+        let zone = calendar::parse_zone(&self.timezone).unwrap_or(viewer.zone());
+        // The week that is over is the one to report on.
+        let day = Some(parse_week(&self.week)?.unwrap_or(app.today(zone) - 7));
         let athlete = match self.athlete.as_str() {
             "" => None,
             text => Some(text.parse().map_err(|_| Error::NotFound)?),
@@ -89,9 +89,8 @@ async fn shown(app: &App, viewer: &Viewer, id: GroupId, query: &ReportQuery) -> 
         Some(user) => whole.of(user).ok_or(Error::NotFound)?,
     };
     let first = report.first_day;
-    let zone = filters::percent_encode(&report.timezone).replace("%2F", "/");
     let about = query.athlete.map_or(String::new(), |user| format!("&athlete={user}"));
-    let query_of = |day: i64| format!("week={}&timezone={zone}{about}", calendar::iso_date(day));
+    let query_of = |day: i64| week_in_address(day, &report.timezone) + &about;
     let is_last = calendar::parse_zone(&report.timezone).is_none_or(|zone| app.today(zone) < first + 7);
     Ok(Show {
         id,
@@ -124,7 +123,7 @@ async fn show(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
-    Ok(shown(&app, &viewer, id, &asked.query()?).await?.page())
+    Ok(shown(&app, &viewer, id, &asked.query(&app, &viewer)?).await?.page())
 }
 
 fn file_name(report: &WeekReport) -> String {
@@ -140,7 +139,9 @@ async fn print(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let query = asked.query()?;
+    let query = asked.query(&app, &viewer)?;
+    app.coached_group(&viewer, id).await?;
+    app.take_print(&viewer).await?;
     let report = app.group_report(&viewer, id, &query).await?;
     let sheet = Sheet::new(&report, 0, viewer.user.units, "", None);
     let paper = Paper::asked(&asked.paper, viewer.user.units);
@@ -153,7 +154,9 @@ async fn all(
     SignedIn(viewer): SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let query = ReportQuery { athlete: None, ..asked.query()? };
+    let query = ReportQuery { athlete: None, ..asked.query(&app, &viewer)? };
+    viewer.coach()?;
+    app.take_print(&viewer).await?;
     let reports = app.group_reports(&viewer, &query).await?;
     let Some(first) = reports.first() else { return Err(Error::NotFound.into()) };
     let name = format!("All groups, week of {}.pdf", calendar::iso_date(first.first_day));
@@ -178,7 +181,7 @@ async fn create(
     PathId(id): PathId<GroupId>,
     Form(typed): Form<Keeping>,
 ) -> Result<Result<Done, Page>, Failure> {
-    let query = typed.asked.query()?;
+    let query = typed.asked.query(&app, &viewer)?;
     match app.keep_group_report(&viewer, id, &query, &typed.note).await {
         Ok(kept) => Ok(Ok(Done::to(format!("/reports/{kept}")).say("Kept. It stays as it is now."))),
         Err(Error::Invalid(problems)) if problems.iter().all(|problem| problem.field == "note") => {

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::person::Problems;
-use crate::app::groups::{Discovered, GroupChange, ListedGroup, NewGroup};
+use crate::app::groups::{AskedFor, Discovered, GroupChange, ListedGroup, NewGroup};
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;
 use crate::domain::group::Privacy;
@@ -51,6 +51,7 @@ struct Index {
     unassigned: i64,
     week: String,
     zone: String,
+    asked_for: Vec<AskedFor>,
     /// Whether a PDF of all reports can be made.
     can_print: bool,
 }
@@ -88,6 +89,7 @@ async fn index(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Pag
         unassigned: found.counts.unassigned,
         week: calendar::range_in_words(found.period.first_day(), found.period.last_day(), found.today),
         zone: calendar::zone_label(found.period.zone),
+        asked_for: app.groups_asked_for(&viewer).await?,
         can_print: app.can_print(),
     };
     Ok(Page::new("Groups", view).at(Place::Groups))
@@ -190,9 +192,8 @@ async fn create(
 }
 
 async fn stored(app: &App, viewer: &Viewer, id: GroupId) -> Result<Edit, Error> {
-    let (seen, whole) = app.group(viewer, id).await?;
-    seen.coached()?;
-    let group = whole.group;
+    let (seen, _) = app.coached_group(viewer, id).await?;
+    let group = seen.group().clone();
     let typed = Typed {
         name: group.name.clone(),
         description: group.description,
@@ -262,9 +263,8 @@ async fn removal(
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<GroupId>,
 ) -> Result<Page, Failure> {
-    let (seen, whole) = app.group(&viewer, id).await?;
-    seen.coached()?;
-    let view = Removal { id, name: whole.group.name, members: whole.members.len() as i64 };
+    let (seen, members) = app.coached_group(&viewer, id).await?;
+    let view = Removal { id, name: seen.group().name.clone(), members: members as i64 };
     Ok(Page::new(format!("Delete {}", view.name), view).at(Place::Groups))
 }
 

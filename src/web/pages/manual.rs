@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, State};
 use axum::routing::get;
 use serde::Deserialize;
 
@@ -19,6 +19,7 @@ use crate::web::Site;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::SignedIn;
 
 pub fn routes() -> Router<Site> {

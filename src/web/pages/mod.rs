@@ -6,6 +6,7 @@ pub mod athlete;
 pub mod athletes;
 pub mod bulk;
 pub mod comparison;
+mod delta;
 pub mod fitness;
 pub mod group;
 pub mod group_feed;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::person::{Header, Problems, Tab};
@@ -15,6 +15,7 @@ use crate::view;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, PathIds, SignedIn};
 
 const PAGE: i64 = 50;

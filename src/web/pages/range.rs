@@ -61,9 +61,8 @@ impl AskedRange {
             match day {
                 Some(_) => {}
                 None if text.is_empty() => problems.push(Problem::required(field, missing)),
-                None => {
-                    problems.push(Problem::invalid(field, "Write a date as 2026-11-16, from 1990 to 2100."))
-                }
+                None => problems
+                    .push(Problem::invalid(field, "Write a date as 2026-11-16, in the years 1990 to 2099.")),
             }
             day
         };
@@ -71,7 +70,7 @@ impl AskedRange {
         let last = day("end_date", &self.end_date, "Choose the last day.");
         match first.zip(last) {
             Some((first, last)) if last < first => {
-                problems.push(Problem::invalid("end_date", "The last day comes after the first."));
+                problems.push(Problem::invalid("end_date", "The last day must not be before the first."));
             }
             Some((first, last)) if last - first >= MOST_DAYS => {
                 let said =
@@ -88,23 +87,37 @@ impl AskedRange {
     }
 }
 
-/// The zone of a period for an address: `timezone=Europe/Lisbon`.
-pub fn zone_in_address(period: &Period) -> String {
-    format!("timezone={}", percent_encode(period.zone.name()).replace("%2F", "/"))
+/// The day that `week=` names, if it names one.
+pub fn parse_week(text: &str) -> Result<Option<i64>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid("week", "Name a week by one of its days, such as 2026-11-16.");
+    calendar::parse_day(text).map(Some).ok_or_else(wrong)
+}
+
+/// A zone for an address: `timezone=Europe/Lisbon`.
+pub fn zone_in_address(name: &str) -> String {
+    format!("timezone={}", percent_encode(name).replace("%2F", "/"))
+}
+
+/// A week for an address, by its first day.
+pub fn week_in_address(first_day: i64, zone: &str) -> String {
+    format!("week={}&{}", calendar::iso_date(first_day), zone_in_address(zone))
 }
 
 /// A range for an address: by its name, or by these days.
 pub fn range_in_address(range: RangeWord, period: &Period) -> String {
     match range {
         RangeWord::Custom => days_in_address(period),
-        preset => format!("range={preset}&{}", zone_in_address(period)),
+        preset => format!("range={preset}&{}", zone_in_address(period.zone.name())),
     }
 }
 
 /// These days for an address.
 pub fn days_in_address(period: &Period) -> String {
     let (first, last) = (calendar::iso_date(period.first_day()), calendar::iso_date(period.last_day()));
-    format!("start_date={first}&end_date={last}&{}", zone_in_address(period))
+    format!("start_date={first}&end_date={last}&{}", zone_in_address(period.zone.name()))
 }
 
 /// `16 to 22 November`, or one day.

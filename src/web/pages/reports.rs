@@ -2,11 +2,12 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::range::week_in_address;
 use super::sheet::Sheet;
 use crate::app::group_report::{KeptReport, Listed};
 use crate::app::{App, Error, Viewer};
@@ -18,7 +19,8 @@ use crate::web::Site;
 use crate::web::download;
 use crate::web::error::Failure;
 use crate::web::filters;
-use crate::web::page::{Context, Page, Place};
+use crate::web::page::{Context, Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::{PathId, SignedIn};
 
 /// Reports on a page of the list.
@@ -29,6 +31,7 @@ pub fn routes() -> Router<Site> {
         .route("/reports", get(index))
         .route("/reports/{id}", get(show))
         .route("/reports/{id}/pdf", get(print))
+        .route("/reports/{id}/removal", get(removal).post(destroy))
 }
 
 /// The size of paper.
@@ -86,12 +89,9 @@ pub async fn pdf(
     paper: Paper,
     name: &str,
 ) -> Result<Response, Error> {
-    if !app.can_print() {
-        return Err(Error::NotFound);
-    }
     let title = name.trim_end_matches(".pdf");
     let (html, css) = document(title, sheets, paper, &Context::of(viewer, app.now()))?;
-    Ok(download::pdf(name, app.print(&html, &css).await?))
+    Ok(download::pdf(name, app.print(html, css).await?))
 }
 
 #[derive(Template)]
@@ -152,10 +152,11 @@ pub async fn of_group(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Older>,
 ) -> Result<Page, Failure> {
-    let (_, whole) = app.group(&viewer, id).await?;
+    let (seen, _) = app.coached_group(&viewer, id).await?;
     let mut view = list(&app, &viewer, Some(id), &asked).await?;
-    let title = format!("Kept reports of {}", whole.group.name);
-    view.group = Some((id, whole.group.name));
+    let name = seen.group().name.clone();
+    let title = format!("Kept reports of {name}");
+    view.group = Some((id, name));
     Ok(Page::new(title, view).at(Place::Groups))
 }
 
@@ -191,7 +192,6 @@ async fn show(
 ) -> Result<Page, Failure> {
     let kept = app.kept_report(&viewer, id).await?;
     let sheet = sheet_of(&kept, &viewer);
-    let zone = filters::percent_encode(&kept.report.timezone).replace("%2F", "/");
     let about = kept.report.athlete.map_or(String::new(), |user| format!("&athlete={user}"));
     let title = format!("Kept report of {}, {}", sheet.title, sheet.week);
     let view = Show {
@@ -199,10 +199,41 @@ async fn show(
         sheet,
         group: kept.group_id,
         is_changed: kept.is_changed,
-        query: format!("week={}&timezone={zone}{about}", calendar::iso_date(kept.report.first_day)),
+        query: week_in_address(kept.report.first_day, &kept.report.timezone) + &about,
         can_print: app.can_print(),
     };
     Ok(Page::new(title, view).at(Place::Groups))
+}
+
+#[derive(Template)]
+#[template(path = "reports/removal.html", blocks = ["dialog"])]
+struct Removal {
+    id: ReportId,
+    title: String,
+    week: String,
+}
+view!(Removal, "dialog" => as_dialog);
+
+/// `GET /reports/{id}/removal`
+async fn removal(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<ReportId>,
+) -> Result<Page, Failure> {
+    let sheet = sheet_of(&app.kept_report(&viewer, id).await?, &viewer);
+    let view = Removal { id, title: sheet.title, week: sheet.week };
+    Ok(Page::new(format!("Delete the report of {}", view.title), view).at(Place::Groups))
+}
+
+/// `POST /reports/{id}/removal`
+async fn destroy(
+    State(app): State<App>,
+    SignedIn(viewer): SignedIn,
+    PathId(id): PathId<ReportId>,
+) -> Result<Done, Failure> {
+    let group = app.delete_report(&viewer, id).await?;
+    let back = group.map_or_else(|| "/reports".to_owned(), |group| format!("/groups/{group}/reports"));
+    Ok(Done::to(back).say("Report deleted."))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -218,6 +249,8 @@ async fn print(
     PathId(id): PathId<ReportId>,
     Query(asked): Query<OnPaper>,
 ) -> Result<Response, Failure> {
+    viewer.coach()?;
+    app.take_print(&viewer).await?;
     let kept = app.kept_report(&viewer, id).await?;
     let sheet = sheet_of(&kept, &viewer);
     let name = format!("{}, week of {}.pdf", sheet.title, calendar::iso_date(kept.report.first_day));

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
-use axum_extra::extract::{Form, Query};
+use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::athletes::roster_address;
@@ -21,6 +21,7 @@ use crate::web::charts::{Svg, sparkline};
 use crate::web::error::Failure;
 use crate::web::filters::{self, percent_encode};
 use crate::web::page::{Done, Page, Place};
+use crate::web::query::Query;
 use crate::web::viewer::SignedIn;
 
 /// Athletes on a page.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -14,6 +14,7 @@ use crate::view;
 use crate::web::error::Failure;
 use crate::web::guard::Source;
 use crate::web::page::{Done, Page};
+use crate::web::query::Query;
 use crate::web::viewer::MaybeSignedIn;
 use crate::web::{filters, sessions};
 

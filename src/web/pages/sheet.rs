@@ -2,11 +2,13 @@
 
 use chrono::Datelike;
 
-use crate::app::group_report::{ReportAthlete, ReportRun, WeekReport};
+use super::delta::Delta;
+use crate::app::group_report::{ReportAthlete, ReportRun, ReportWeek, WeekReport};
 use crate::app::group_stats::{Figures, leaderboard};
 use crate::domain::activity::SubType;
 use crate::domain::group::Metric;
 use crate::domain::person::UnitSystem;
+use crate::domain::units::Pace;
 use crate::domain::{calendar, units};
 use crate::web::charts::{self, Chart, Column, Share, Shares};
 
@@ -34,6 +36,8 @@ pub struct Sheet {
     pub rows: Vec<Row>,
     /// What the letters in `rows` stand for.
     pub letters: Vec<(&'static str, &'static str)>,
+    /// Whether the earliest runs of the week are missing in the lists.
+    pub is_cut: bool,
     pub runs: Vec<Run>,
     /// What the coach wrote, by paragraphs; empty where there is room for it instead.
     pub note: Vec<String>,
@@ -94,86 +98,80 @@ fn letter(kind: SubType) -> &'static str {
     }
 }
 
-fn pace(distance: f64, duration: f64) -> Option<f64> {
-    (distance > 0.0 && duration > 0.0).then(|| duration / (distance / 1000.0))
+/// What changed, said as on the screens.
+struct Compared {
+    /// While the week goes on, what the whole week before had is said instead.
+    is_open: bool,
+    /// Whether nobody was in the group in the week before.
+    has_no_before: bool,
 }
 
-/// What changed, said as on the screens; while the week goes on what the whole week before had.
-fn note(is_open: bool, by: f64, amount: String, before: String) -> String {
-    match (is_open, by) {
-        (true, _) => format!("{before} the week before"),
-        (false, by) if by > 0.0 => format!("+{amount} on the week before"),
-        (false, by) if by < 0.0 => format!("−{amount} on the week before"),
-        _ => "as the week before".to_owned(),
+impl Compared {
+    fn note(&self, delta: Delta, before: &str) -> String {
+        match (self.has_no_before, self.is_open) {
+            (true, _) => "nobody was in the group the week before".to_owned(),
+            (false, true) => format!("{before} the week before"),
+            (false, false) if delta.is_nothing() => "as the week before".to_owned(),
+            (false, false) => format!("{} on the week before", delta.text),
+        }
     }
 }
 
 fn figures(report: &WeekReport, system: UnitSystem) -> Vec<Figure> {
-    let shown = report.this_week().copied();
-    let before = report.week_before().copied();
-    let of =
-        |week: Option<crate::app::group_report::ReportWeek>| week.map(|week| week.total).unwrap_or_default();
+    let (shown, before) = (report.this_week().copied(), report.week_before().copied());
+    let of = |week: Option<ReportWeek>| week.map(|week| week.total).unwrap_or_default();
     let (this, that) = (of(shown), of(before));
-    let is_open = report.is_open;
-    let by = this.distance - that.distance;
+    // Of one athlete the week before is theirs, in the group or not.
+    let has_no_before = !report.is_about_one && before.is_some_and(|week| week.members == 0);
+    let compared = Compared { is_open: report.is_open, has_no_before };
+    let figure = |title, value, unit, delta, before: String| Figure {
+        title,
+        value,
+        unit,
+        note: compared.note(delta, &before),
+    };
     let mut figures = vec![
-        Figure {
-            title: "Total distance",
-            value: units::distance_figure(this.distance, system),
-            unit: units::distance_unit(system),
-            note: note(
-                is_open,
-                by,
-                units::distance(by.abs(), system),
-                units::distance(that.distance, system),
-            ),
-        },
-        Figure {
-            title: "Total activities",
-            value: this.activities.to_string(),
-            unit: "",
-            note: note(
-                is_open,
-                (this.activities - that.activities) as f64,
-                (this.activities - that.activities).abs().to_string(),
-                that.activities.to_string(),
-            ),
-        },
+        figure(
+            "Total distance",
+            units::distance_figure(this.distance, system),
+            units::distance_unit(system),
+            Delta::distance(this.distance - that.distance, system),
+            units::distance(that.distance, system),
+        ),
+        figure(
+            "Total activities",
+            this.activities.to_string(),
+            "",
+            Delta::count(this.activities - that.activities),
+            that.activities.to_string(),
+        ),
     ];
-    if report.athlete.is_some() {
-        let by = this.duration - that.duration;
-        let load = this.training_load - that.training_load;
-        figures.push(Figure {
-            title: "Time",
-            value: units::hours(this.duration),
-            unit: "",
-            note: note(is_open, by, units::hours(by.abs()), units::hours(that.duration)),
-        });
-        figures.push(Figure {
-            title: "Training load",
-            value: format!("{:.0}", this.training_load),
-            unit: "",
-            note: note(
-                is_open,
-                load.round(),
-                format!("{:.0}", load.abs()),
-                format!("{:.0}", that.training_load),
-            ),
-        });
+    if report.is_about_one {
+        figures.push(figure(
+            "Time",
+            units::hours(this.duration),
+            "",
+            Delta::time(this.duration - that.duration),
+            units::hours(that.duration),
+        ));
+        figures.push(figure(
+            "Training load",
+            format!("{:.0}", this.training_load),
+            "",
+            Delta::load(this.training_load - that.training_load),
+            format!("{:.0}", that.training_load),
+        ));
         return figures;
     }
     let (rate, earlier) = (shown.and_then(|w| w.engagement), before.and_then(|w| w.engagement));
-    let said = match (rate, earlier) {
-        (Some(now), Some(then)) => {
-            note(is_open, now - then, format!("{:.1} points", (now - then).abs()), format!("{then:.0} %"))
-        }
-        _ => "of the active members".to_owned(),
-    };
     figures.push(Figure {
         title: "Engagement rate",
         value: rate.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}")),
         unit: if rate.is_some() { "%" } else { "" },
-        note: said,
+        note: match rate.zip(earlier) {
+            Some((now, then)) => compared.note(Delta::points(now - then), &format!("{then:.0} %")),
+            None => "of the active members".to_owned(),
+        },
     });
     figures
 }
@@ -193,7 +191,7 @@ impl Sheet {
         let words =
             |format: &str| -> Vec<String> { dates.iter().map(|d| d.format(format).to_string()).collect() };
         let one = report.athlete.and_then(|id| report.athletes.iter().find(|a| a.user_id == Some(id)));
-        let is_group = report.athlete.is_none();
+        let is_group = !report.is_about_one;
         // An account that was erased leaves a report of one athlete without a name.
         let title = match (is_group, one) {
             (true, _) => report.group_name.clone(),
@@ -214,12 +212,7 @@ impl Sheet {
                 .athletes
                 .iter()
                 .map(|athlete| {
-                    let mut metres = vec![0.0; 7];
-                    for run in &athlete.runs {
-                        if let Some(day) = metres.get_mut(run.day) {
-                            *day += run.distance.unwrap_or(0.0);
-                        }
-                    }
+                    let metres = athlete.days.clone();
                     Share { name: named(athlete), metres }
                 })
                 .collect();
@@ -241,7 +234,7 @@ impl Sheet {
             rank: ranked.rank,
             name: ranked.member.display_name.clone(),
             total: ranked.member.total,
-            pace: pace(ranked.member.total.distance, ranked.member.total.duration),
+            pace: Pace::over(ranked.member.total.distance, ranked.member.total.duration).map(|pace| pace.0),
         });
         let row = |athlete: &ReportAthlete| {
             let mut days = vec![Vec::new(); 7];
@@ -259,7 +252,7 @@ impl Sheet {
             kind: run.sub_type.label(),
             distance: run.distance,
             duration: run.duration,
-            pace: run.distance.and_then(|distance| pace(distance, run.duration)),
+            pace: run.distance.and_then(|metres| Pace::over(metres, run.duration)).map(|pace| pace.0),
             training_load: run.training_load,
         };
         let of_kind =
@@ -285,6 +278,7 @@ impl Sheet {
             days: words("%a %-d"),
             rows: if is_group { report.athletes.iter().map(row).collect() } else { Vec::new() },
             letters: letters.map(|kind| (letter(*kind), kind.label())).collect(),
+            is_cut: report.is_cut,
             runs: one.map(|athlete| athlete.runs.iter().map(run).collect()).unwrap_or_default(),
             note: note.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
             kept,

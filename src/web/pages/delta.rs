@@ -1,0 +1,78 @@
+//! A change from the period before, in words.
+
+use crate::domain::person::UnitSystem;
+use crate::domain::units;
+
+/// How much a figure changed, with its sign; the class tells up from down.
+pub struct Delta {
+    pub class: &'static str,
+    pub text: String,
+}
+
+impl Delta {
+    /// `amount` is without a sign. What reads as nothing is no change, however little there was.
+    fn new(by: f64, amount: String) -> Self {
+        let is_nothing = !amount.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+        let (class, sign) = match by {
+            _ if is_nothing => ("delta", "±"),
+            by if by > 0.0 => ("delta delta-up", "+"),
+            _ => ("delta delta-down", "−"),
+        };
+        Self { class, text: format!("{sign}{amount}") }
+    }
+
+    /// Whether it is none.
+    pub fn is_nothing(&self) -> bool {
+        self.class == "delta"
+    }
+
+    /// `by` in metres.
+    pub fn distance(by: f64, system: UnitSystem) -> Self {
+        Self::new(by, units::distance(by.abs(), system))
+    }
+
+    /// `by` in seconds.
+    pub fn time(by: f64) -> Self {
+        Self::new(by, units::hours(by.abs()))
+    }
+
+    /// Of things that are counted.
+    pub fn count(by: i64) -> Self {
+        Self::new(by as f64, by.abs().to_string())
+    }
+
+    /// Of a sum of points, to whole ones.
+    pub fn load(by: f64) -> Self {
+        Self::new(by, format!("{:.0}", by.abs()))
+    }
+
+    /// Of a rate in percent.
+    pub fn points(by: f64) -> Self {
+        Self::new(by, format!("{:.1} points", by.abs()))
+    }
+
+    /// In percent of what it was.
+    pub fn percent(by: f64) -> Self {
+        Self::new(by, format!("{:.0} %", by.abs()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reads_as_nothing_is_no_change() {
+        for (delta, text) in [
+            (Delta::points(0.04), "±0.0 points"),
+            (Delta::points(-6.25), "−6.2 points"),
+            (Delta::percent(-0.4), "±0 %"),
+            (Delta::distance(10.0, UnitSystem::Metric), "±0.0 km"),
+            (Delta::distance(-72_600.0, UnitSystem::Metric), "−72.6 km"),
+            (Delta::count(3), "+3"),
+        ] {
+            assert_eq!(delta.text, text);
+            assert_eq!(delta.is_nothing(), text.starts_with('±'));
+        }
+    }
+}

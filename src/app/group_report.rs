@@ -1,12 +1,8 @@
-//! The weekly report of a group, or of one of its athletes: shown, and kept as it was.
-//!
-//! A kept report is a snapshot: it shows the same figures a year later, whatever became of the activities. It
-//! is compared with what the figures would be now, so that a reader is told where they differ.
+//! The weekly report of a group, or of one of its athletes, as it would be made now.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::App;
 use super::access::{self, Viewer};
@@ -14,17 +10,11 @@ use super::db;
 use super::db::group_feed::Window;
 use super::error::{Error, Result};
 use super::group_stats::{Figures, GroupSpan, MemberFigures};
-use super::limits;
 use crate::domain::activity::SubType;
-use crate::domain::ids::{GroupId, ReportId, UserId};
+use crate::domain::ids::{GroupId, UserId};
 use crate::domain::period::Period;
 use crate::domain::person::MemberStatus;
-use crate::domain::text;
 
-pub use super::db::group_reports::Listed;
-
-/// Longest note of a coach on a report, in characters.
-pub const LONGEST_NOTE: usize = 4_000;
 /// Runs of one report: three hundred athletes with two a day.
 const MOST_RUNS: i64 = 4_200;
 
@@ -160,7 +150,7 @@ impl WeekReport {
     }
 
     /// Whether both hold the same figures: names, times of making and who is blanked aside.
-    fn has_figures_of(&self, other: &Self) -> bool {
+    pub(super) fn has_figures_of(&self, other: &Self) -> bool {
         // Sums are added up in another order each time: a hundredth apart is the same.
         let is_close = |a: f64, b: f64| (a - b).abs() < 0.01;
         let is_same = |a: &Figures, b: &Figures| {
@@ -210,24 +200,6 @@ fn same_runs(a: &[ReportRun], b: &[ReportRun]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
 }
 
-/// A kept report with what has become of its figures.
-#[derive(Debug, Clone)]
-pub struct KeptReport {
-    pub id: ReportId,
-    /// None once the group was deleted.
-    pub group_id: Option<GroupId>,
-    pub report: WeekReport,
-    /// What the coach wrote on it.
-    pub note: String,
-    pub created_by: UserId,
-    /// Empty where they left.
-    pub created_by_name: String,
-    pub created_at: i64,
-    /// Whether a report of the same week made now would have other figures. `None` where none can be made:
-    /// the group was deleted.
-    pub is_changed: Option<bool>,
-}
-
 impl App {
     /// The report of a week as it would be kept now. Coaches only; it keeps nothing.
     pub async fn group_report(
@@ -244,7 +216,7 @@ impl App {
     }
 
     /// The report of the seven days from `first` on, whatever day weeks begin on by now.
-    async fn report_from(
+    pub(super) async fn report_from(
         &self,
         viewer: &Viewer,
         id: GroupId,
@@ -351,126 +323,5 @@ impl App {
             None => Ok(whole),
             Some(one) => whole.of(one).ok_or(Error::NotFound),
         }
-    }
-
-    /// Keeps the report of a week with what the coach wrote on it.
-    pub async fn keep_group_report(
-        &self,
-        viewer: &Viewer,
-        id: GroupId,
-        query: &ReportQuery,
-        note: &str,
-    ) -> Result<ReportId> {
-        let note = text::paragraphs(note);
-        if note.chars().count() > LONGEST_NOTE {
-            return Err(Error::invalid("note", format!("Use at most {LONGEST_NOTE} characters.")));
-        }
-        let report = self.group_report(viewer, id, query).await?;
-        self.count_attempt(limits::KEPT_REPORTS, &viewer.user.id.to_string()).await?;
-        let mut tx = self.db().write().await?;
-        let held = access::held_group(&mut tx, viewer, id).await?;
-        let kept = db::group_reports::Report {
-            id: ReportId::from_uuid(self.uuid()),
-            org_id: held.org_id(),
-            group_id: Some(id),
-            group_name: held.group().name.clone(),
-            user_id: query.athlete,
-            week: report.first_day,
-            timezone: report.timezone.clone(),
-            note,
-            payload: serde_json::to_string(&report).map_err(Error::internal)?,
-            created_by: viewer.user.id,
-            created_at: self.now(),
-        };
-        db::group_reports::insert(&mut tx, &kept).await?;
-        let details = json!({ "report_id": kept.id, "week": crate::domain::calendar::iso_date(kept.week) });
-        self.audit(&mut tx, viewer, kept.org_id, "group.report_kept", id, Some(id), details).await?;
-        tx.commit().await?;
-        Ok(kept.id)
-    }
-
-    /// Deletes a kept report. Any coach of the organization may; the audit trail says who did.
-    pub async fn delete_report(&self, viewer: &Viewer, id: ReportId) -> Result<Option<GroupId>> {
-        let org = viewer.coach()?.org_id();
-        let mut tx = self.db().write().await?;
-        let kept = db::group_reports::find(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
-        db::group_reports::delete(&mut tx, org, id).await?;
-        let week = crate::domain::calendar::iso_date(kept.week);
-        let details = json!({ "report_id": id, "week": week, "name": kept.group_name });
-        let subject = kept.group_id.map_or_else(|| id.to_string(), |group| group.to_string());
-        self.audit(&mut tx, viewer, org, "group.report_deleted", subject, kept.group_id, details).await?;
-        tx.commit().await?;
-        Ok(kept.group_id)
-    }
-
-    /// The kept reports of a group, or of the whole organization (those of deleted groups too), newest first.
-    pub async fn kept_reports(
-        &self,
-        viewer: &Viewer,
-        group: Option<GroupId>,
-        before: Option<ReportId>,
-        limit: i64,
-    ) -> Result<Vec<Listed>> {
-        let org = viewer.coach()?.org_id();
-        let mut tx = self.db().read().await?;
-        if let Some(id) = group {
-            access::group(&mut tx, viewer, id).await?.coached()?;
-        }
-        Ok(db::group_reports::list(&mut tx, org, group, before, limit).await?)
-    }
-
-    /// A kept report, as it was, with whether its figures would be others now.
-    pub async fn kept_report(&self, viewer: &Viewer, id: ReportId) -> Result<KeptReport> {
-        let org = viewer.coach()?.org_id();
-        let mut tx = self.db().read().await?;
-        let kept = db::group_reports::find(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
-        let by = db::members::name(&mut tx, org, kept.created_by).await?;
-        drop(tx);
-        let report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
-        let is_changed = match kept.group_id {
-            None => None,
-            // About somebody who is gone from it, no report can be made any more.
-            Some(_) if report.is_about_one && report.athlete.is_none() => None,
-            Some(group) => {
-                match self.report_from(viewer, group, kept.week, &kept.timezone, report.athlete).await {
-                    Ok(now) => Some(!report.has_figures_of(&now)),
-                    // The one athlete that it is about has left.
-                    Err(Error::NotFound) => Some(true),
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        Ok(KeptReport {
-            id: kept.id,
-            group_id: kept.group_id,
-            report,
-            note: kept.note,
-            created_by: kept.created_by,
-            created_by_name: by.unwrap_or_default(),
-            created_at: kept.created_at,
-            is_changed,
-        })
-    }
-
-    /// Blanks a person in every kept report, of any organization: their name, their id and what their runs
-    /// were called go; the figures, which are part of the group's, stay without a name. For erasing an account.
-    pub async fn blank_in_reports(&self, user: UserId) -> Result<usize> {
-        let mut tx = self.db().write().await?;
-        let mut count = 0;
-        for kept in db::group_reports::naming(&mut tx, user).await? {
-            let mut report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
-            for athlete in report.athletes.iter_mut().filter(|a| a.user_id == Some(user)) {
-                athlete.user_id = None;
-                athlete.display_name.clear();
-                athlete.runs.iter_mut().for_each(|run| run.title.clear());
-                count += 1;
-            }
-            report.athlete = report.athlete.filter(|one| *one != user);
-            let payload = serde_json::to_string(&report).map_err(Error::internal)?;
-            let about = kept.user_id.filter(|one| *one != user);
-            db::group_reports::set_payload(&mut tx, kept.id, &payload, about).await?;
-        }
-        tx.commit().await?;
-        Ok(count)
     }
 }

@@ -27,6 +27,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod jobs;
 pub mod join_requests;
+pub mod kept_reports;
 pub mod limits;
 pub mod links;
 pub mod mails;

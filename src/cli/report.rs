@@ -23,7 +23,7 @@ pub struct Report {
     /// The group, by its id or its name; all groups without it.
     #[arg(long)]
     group: Option<String>,
-    /// A day of the week; this week without it.
+    /// A day of the week; the week that is over without it.
     #[arg(long, value_name = "YYYY-MM-DD")]
     week: Option<String>,
     /// The time zone whose days count, in place of the coach's.
@@ -76,12 +76,11 @@ async fn pdf(app: &App, asked: &Report) -> Outcome<(String, usize, Vec<u8>)> {
 
 async fn sheets(app: &App, asked: &Report) -> Outcome<(Viewer, String, Vec<Sheet>)> {
     let viewer = app.operator_for(&asked.coach).await?;
+    let zone = asked.timezone.as_deref().and_then(calendar::parse_zone).unwrap_or(viewer.zone());
+    let wrong = |text: &str| Failure(format!("“{text}” is not a day. Write it as 2026-11-16."));
     let day = match &asked.week {
-        None => None,
-        Some(text) => Some(
-            calendar::parse_day(text)
-                .ok_or_else(|| Failure(format!("“{text}” is not a day. Write it as 2026-11-16.")))?,
-        ),
+        None => Some(app.today(zone) - 7),
+        Some(text) => Some(calendar::parse_day(text).ok_or_else(|| wrong(text))?),
     };
     let query = ReportQuery { day, timezone: asked.timezone.clone(), athlete: None };
     let mut reports = app.group_reports(&viewer, &query).await?;

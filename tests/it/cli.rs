@@ -228,6 +228,54 @@ fn what_is_wrong_is_said_in_a_sentence() {
     assert!(create("marta@lowfield.test", "UTC", PASSWORD).contains("has an account already"));
 }
 
+/// Prints the page and its own environment in place of a PDF.
+#[cfg(unix)]
+const NO_CHROMIUM: &str = r#"#!/bin/sh
+for argument in "$@"; do
+    case "$argument" in
+        --print-to-pdf=*) pdf="${argument#*=}" ;;
+        file://*) page="${argument#file://}" ;;
+    esac
+done
+{ printf '%%PDF-'; cat "$page"; env; } > "$pdf"
+"#;
+
+#[cfg(unix)]
+#[test]
+fn a_report_is_printed_by_a_program_that_learns_no_secret() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.create("create-coach", "marta@lowfield.test", "Lowfield");
+    place.create("create-athlete", "kenji@lowfield.test", "Lowfield");
+    let database = rusqlite::Connection::open(place.0.join("data/harrier.db")).expect("the database");
+    database
+        .execute_batch(
+            "INSERT INTO groups SELECT 'grp_00000000000000000000000001', org_id, user_id, 'Tuesday Track', \
+             'tuesday track', '', 'public', 0, 0, 1 FROM memberships WHERE role = 'head_coach'; \
+             INSERT INTO group_members SELECT 'grp_00000000000000000000000001', user_id, 0 FROM memberships \
+             WHERE role = 'athlete'",
+        )
+        .expect("a group");
+    let report =
+        ["report", "--coach", "marta@lowfield.test", "--group", "tuesday TRACK", "--out", "track.pdf"];
+    assert!(place.failure(&report, "").contains("HARRIER_CHROMIUM"));
+    let program = place.0.join("chromium");
+    std::fs::write(&program, NO_CHROMIUM).expect("written");
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("made to run");
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.env("HARRIER_CHROMIUM", &program).env("HARRIER_LOG", "secret=warn").output().expect("it ends")
+    };
+    let output = run(&report);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("Tuesday Track, week of "), "{}", text(&output.stdout));
+    let printed = std::fs::read_to_string(place.0.join("track.pdf")).expect("the PDF");
+    assert!(printed.contains("Lowfield") && printed.contains(r#"href="report.css""#), "{printed}");
+    assert!(!printed.contains("HARRIER_") && !printed.contains("secret"), "{printed}");
+    let nobody = [&report[..4], &["Nobody", "--out", "nobody.pdf"]].concat();
+    assert!(text(&run(&nobody).stderr).contains("No group “Nobody” had members"), "nothing is printed");
+}
+
 #[test]
 fn a_wrong_configuration_starts_nothing() {
     let place = Place::new();

@@ -356,3 +356,36 @@ async fn hostile_words_stay_words_on_every_screen_of_a_group() {
         assert_eq!(ids.len(), all, "{path}: an id stands twice");
     }
 }
+
+#[tokio::test]
+async fn a_group_of_hundreds_is_shown_in_parts() {
+    let cast = cast().await;
+    let id = group(&cast).await;
+    let digits = "substr('00000000000000000000000000' || i, length('' || i) + 1)";
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 230)";
+    for sql in [
+        format!(
+            "{numbers} INSERT INTO users (id, email, email_folded, password_hash, first_name, last_name, timezone, units, \
+             theme, is_admin, is_coach_account, created_at, updated_at) SELECT 'usr_' || {digits}, i || '@x.test', \
+             i || '@x.test', '', 'Runner', '' || i, 'Europe/Lisbon', 'metric', 'system', FALSE, FALSE, 0, 0 FROM n"
+        ),
+        "INSERT INTO memberships (org_id, user_id, role, display_name, name_folded, search_folded, member_level, status, \
+         assigned_coach_id, joined_at, visible_from, version) SELECT (SELECT org_id FROM groups), id, 'athlete', \
+         last_name, last_name, last_name, '', 'active', NULL, 0, 0, 1 FROM users WHERE password_hash = ''"
+            .to_owned(),
+        "INSERT INTO group_members SELECT g.id, u.id, 0 FROM users u CROSS JOIN groups g WHERE u.password_hash = ''"
+            .to_owned(),
+    ] {
+        cast.stage.execute(&sql).await;
+    }
+    let rows = "section[aria-labelledby=h-board] tbody tr";
+    let page = cast.coach.get(&format!("/groups/{id}")).await;
+    assert_eq!((page.texts(rows).len(), page.texts("#whole-board")), (200, vec!["Show all 232".to_owned()]));
+    let whole = page.attributes("#whole-board", "href").remove(0);
+    assert_eq!(cast.coach.get(&whole).await.texts(rows).len(), 232);
+    let members = cast.coach.get(&format!("/groups/{id}/members")).await;
+    assert_eq!(members.texts(".rows .two").len(), 200);
+    assert_eq!(members.texts(".tabs .count"), ["232"]);
+    let next = members.attributes("a[rel=next]", "href").remove(0);
+    assert_eq!(cast.coach.get(&next).await.texts(".rows .two").len(), 32);
+}

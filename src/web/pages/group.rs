@@ -126,11 +126,16 @@ struct ByDay {
     has_thumbnails: bool,
     are_weeks: bool,
     heads: Vec<String>,
-    /// Who ran, the most first.
+    /// Who ran, the most first; not all of a very large group.
     rows: Vec<Row>,
+    is_cut: bool,
     totals: Vec<f64>,
 }
 
+/// So many athletes are shown at once: beyond them a page is asked for with all.
+const SHOWN: usize = 200;
+/// So many have a small chart, and a row in the table of days: the ones who ran most.
+const SMALL: usize = 100;
 /// So many days at most have letters on their bars.
 const LETTERED: usize = 14;
 
@@ -169,6 +174,8 @@ struct Show {
     total: Figures,
     orders: Vec<Order>,
     board: Vec<Placed>,
+    /// Where there are more than are shown: how many, and the address of all.
+    more: Option<(i64, String)>,
     by_day: Option<ByDay>,
     trend: Option<Trend>,
 }
@@ -179,6 +186,8 @@ view!(Show, "week" => as_week);
 struct Asked {
     week: String,
     metric: String,
+    /// Anything: the whole leaderboard.
+    all: String,
     #[serde(flatten)]
     range: AskedRange,
 }
@@ -202,7 +211,8 @@ async fn show(
         app.group_range(&viewer, id, &query).await?
     };
     let members = app.count_group_members(&span.seen).await?;
-    let view = Show::new(&span, members, asked.range.is_empty(), metric, viewer.user.units);
+    let shown = if asked.all.is_empty() { SHOWN } else { usize::MAX };
+    let view = Show::new(&span, members, (asked.range.is_empty(), shown), metric, viewer.user.units);
     Ok(Page::new(view.title(), view).at(Place::Groups))
 }
 
@@ -236,14 +246,24 @@ impl ByDay {
         };
         // Where bars are narrow, no letters stand on them that would tell whose they are.
         let has_thumbnails = has_others || heads.len() > LETTERED;
-        let rows = shares.iter().map(|share| Row {
+        let rows = shares.iter().take(SMALL).map(|share| Row {
             name: share.name.clone(),
             total: share.metres.iter().sum(),
             days: share.metres.clone(),
             thumbnail: has_thumbnails.then(|| thumbnail(share)),
         });
         let are_weeks = heads.len() < span.period.days().len();
-        Self { chart, key, has_thumbnails, are_weeks, rows: rows.collect(), heads: heads.clone(), totals }
+        let is_cut = shares.len() > SMALL;
+        Self {
+            chart,
+            key,
+            has_thumbnails,
+            are_weeks,
+            is_cut,
+            rows: rows.collect(),
+            heads: heads.clone(),
+            totals,
+        }
     }
 }
 
@@ -290,7 +310,13 @@ impl Show {
         }
     }
 
-    fn new(span: &GroupSpan, members: usize, is_week: bool, metric: Metric, system: UnitSystem) -> Self {
+    fn new(
+        span: &GroupSpan,
+        members: usize,
+        (is_week, shown): (bool, usize),
+        metric: Metric,
+        system: UnitSystem,
+    ) -> Self {
         let id = span.seen.id();
         let (first, last) = (span.period.first_day(), span.period.last_day());
         // What is usual stands in no address.
@@ -328,8 +354,13 @@ impl Show {
             }
         });
         let head = Head::new(span.seen.group(), members, span.seen.may_edit(), Tab::Overview);
+        let mut board: Vec<Placed> = board.collect();
+        let total = board.len();
+        board.truncate(shown);
+        let all = || format!("{}&all=1", address(&span.period));
         Self {
             head,
+            more: (total > shown).then(|| (total as i64, all())),
             zone: calendar::zone_label(span.period.zone),
             zone_name: span.period.zone.name(),
             first_day: first,
@@ -350,7 +381,7 @@ impl Show {
             has_no_before: span.before().members == 0,
             total: span.shown().total,
             orders: Metric::ALL.iter().map(order).collect(),
-            board: board.collect(),
+            board,
             by_day: Some(by_day).filter(|by_day| !by_day.rows.is_empty()),
             trend,
             span: words,

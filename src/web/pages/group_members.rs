@@ -27,6 +27,9 @@ use crate::web::viewer::{PathId, PathIds, SignedIn};
 /// So many athletes are offered at once; a search finds the others.
 const OFFERED: i64 = 100;
 
+/// Members on a page.
+const PAGE: usize = 200;
+
 pub fn routes() -> Router<Site> {
     Router::new()
         .route("/groups/{id}/members", get(index).post(create))
@@ -51,21 +54,32 @@ struct Member {
 struct Index {
     head: Head,
     members: Vec<Member>,
+    newer: Option<usize>,
+    older: Option<usize>,
     requests: Vec<JoinRequest>,
 }
 view!(Index);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct OnPage {
+    page: String,
+}
 
 /// `GET /groups/{id}/members`
 async fn index(
     State(app): State<App>,
     SignedIn(viewer): SignedIn,
     PathId(id): PathId<GroupId>,
+    Query(asked): Query<OnPage>,
 ) -> Result<Page, Failure> {
     let (seen, rows) = app.group_members(&viewer, id).await?;
     let may_edit = seen.may_edit();
+    let last = rows.len().div_ceil(PAGE).max(1);
+    let page: usize = asked.page.parse().unwrap_or(1).clamp(1, last);
     let requests = if may_edit { app.join_requests(&viewer, id).await? } else { Vec::new() };
     let head = Head::new(seen.group(), rows.len(), may_edit, Tab::Members);
-    let members = rows.into_iter().map(|row| Member {
+    let members = rows.into_iter().skip((page - 1) * PAGE).take(PAGE).map(|row| Member {
         id: row.user_id,
         initials: initials(&row.display_name),
         name: row.display_name,
@@ -74,7 +88,9 @@ async fn index(
         joined_at: row.joined_at,
     });
     let title = format!("Members of {}", head.name);
-    Ok(Page::new(title, Index { head, members: members.collect(), requests }).at(Place::Groups))
+    let (newer, older) = ((page > 1).then(|| page - 1), (page < last).then_some(page + 1));
+    let view = Index { head, members: members.collect(), newer, older, requests };
+    Ok(Page::new(title, view).at(Place::Groups))
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::range::week_in_address;
 use super::sheet::Sheet;
-use crate::app::group_report::{KeptReport, Listed};
+use crate::app::kept_reports::{KeptReport, Listed};
 use crate::app::{App, Error, Viewer};
 use crate::domain::calendar;
 use crate::domain::ids::{GroupId, ReportId};

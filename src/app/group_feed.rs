@@ -10,7 +10,7 @@ use super::db::group_feed::{FeedRow, Window, count, page, start_of};
 use super::error::{Error, Problem, Result};
 use super::group_stats::zone_of;
 use crate::domain::activity::{ActivityType, SubType};
-use crate::domain::calendar::day_start;
+use crate::domain::calendar::{DAYS, day_start};
 use crate::domain::ids::{ActivityId, GroupId, UserId};
 use crate::domain::period::TIMES;
 
@@ -94,10 +94,9 @@ impl App {
     fn feed_window(&self, viewer: &Viewer, seen: &VisibleGroup, query: &FeedQuery) -> Result<(Tz, Window)> {
         let zone = zone_of(viewer, query.timezone.as_deref()).map_err(|p| Error::Invalid(vec![p]))?;
         let mut problems = Vec::new();
-        let bounds = (TIMES.start().div_euclid(86_400), TIMES.end().div_euclid(86_400));
         for (field, day) in [("start_date", query.from_day), ("end_date", query.to_day)] {
-            if day.is_some_and(|day| day < bounds.0 || day > bounds.1) {
-                problems.push(Problem::invalid(field, "Dates lie between 1990 and 2100."));
+            if day.is_some_and(|day| !DAYS.contains(&day)) {
+                problems.push(Problem::invalid(field, "Dates lie between 1990 and 2099."));
             }
         }
         if problems.is_empty()

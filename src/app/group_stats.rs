@@ -202,9 +202,8 @@ impl App {
         let seen = access::group(&mut tx, viewer, id).await?;
         let zone = zone_of(viewer, timezone).map_err(|problem| Error::Invalid(vec![problem]))?;
         let day = day.unwrap_or_else(|| self.today(zone));
-        // 1990 to 2100.
-        if !(7_305..=47_482).contains(&day) {
-            return Err(Error::invalid("week", "Weeks lie between 1990 and 2100."));
+        if !calendar::DAYS.contains(&day) {
+            return Err(Error::invalid("week", "Weeks lie between 1990 and 2099."));
         }
         let weeks = calendar::weeks_back(day, viewer.first_weekday(), TREND_WEEKS);
         let periods = weeks.iter().map(|first| Period::of_days(*first, first + 6, zone)).collect();

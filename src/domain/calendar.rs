@@ -38,6 +38,9 @@ pub fn date_of(day: i64) -> NaiveDate {
     from_ce.and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or(end)
 }
 
+/// The days on which anybody ran: 1990-01-01 to 2099-12-31, as days since 1970-01-01.
+pub const DAYS: std::ops::RangeInclusive<i64> = 7_305..=47_481;
+
 /// Reads `YYYY-MM-DD`, the form of addresses, the API and date inputs.
 pub fn parse_day(text: &str) -> Option<i64> {
     let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');

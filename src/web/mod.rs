@@ -60,8 +60,15 @@ pub fn router(site: Site) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn(guard::headers))
         .layer(from_fn_with_state(site.clone(), guard::source))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
         .with_state(site)
+}
+
+/// A fault of ours that nothing else caught. The panic itself is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let said = "Something went wrong on our side. It has been written down.\n";
+    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, said).into_response()
 }
 
 async fn ready(

@@ -7,10 +7,11 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::delta::Delta;
+use super::person::Problems;
 use super::range::{AskedRange, columns, days_in_address, in_words, parse_week, week_in_address};
 use crate::app::group_stats::{Figures, GroupSpan, leaderboard};
 use crate::app::groups::Group;
-use crate::app::{App, Error};
+use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;
 use crate::domain::group::Metric;
 use crate::domain::ids::{GroupId, UserId};
@@ -192,6 +193,38 @@ struct Asked {
     range: AskedRange,
 }
 
+async fn found(app: &App, viewer: &Viewer, id: GroupId, asked: &Asked) -> Result<GroupSpan, Error> {
+    if asked.range.is_empty() {
+        let day = parse_week(&asked.week)?;
+        return app.group_week(viewer, id, day, asked.range.zone_name()).await;
+    }
+    app.group_range(viewer, id, &asked.range.query(viewer, RangeWord::Days7)?).await
+}
+
+/// A week or range that there is not: the fields as they were typed, with what is wrong beside them.
+#[derive(Template)]
+#[template(path = "groups/refused.html")]
+struct Refused {
+    head: Head,
+    asked: Asked,
+    problems: Problems,
+}
+view!(Refused);
+
+async fn refused(
+    app: &App,
+    viewer: &Viewer,
+    id: GroupId,
+    asked: Asked,
+    problems: Vec<Problem>,
+) -> Result<Page, Failure> {
+    let (seen, members) = app.group_head(viewer, id).await?;
+    let head = Head::new(seen.group(), members, seen.may_edit(), Tab::Overview);
+    let title = head.name.clone();
+    let view = Refused { head, asked, problems: Problems(problems) };
+    Ok(Page::new(title, view).at(Place::Groups).unprocessable())
+}
+
 /// `GET /groups/{id}`
 async fn show(
     State(app): State<App>,
@@ -199,16 +232,13 @@ async fn show(
     PathId(id): PathId<GroupId>,
     Query(asked): Query<Asked>,
 ) -> Result<Page, Failure> {
-    let day = parse_week(&asked.week)?;
     let metric = match asked.metric.as_str() {
         "" => Metric::Distance,
         word => word.parse().map_err(|_| Error::invalid("metric", "There is no such figure."))?,
     };
-    let span = if asked.range.is_empty() {
-        app.group_week(&viewer, id, day, asked.range.zone_name()).await?
-    } else {
-        let query = asked.range.query(&viewer, RangeWord::Days7)?;
-        app.group_range(&viewer, id, &query).await?
+    let span = match found(&app, &viewer, id, &asked).await {
+        Err(Error::Invalid(problems)) => return refused(&app, &viewer, id, asked, problems).await,
+        found => found?,
     };
     let members = app.count_group_members(&span.seen).await?;
     let shown = if asked.all.is_empty() { SHOWN } else { usize::MAX };

@@ -186,7 +186,7 @@ async fn create(
         Err(error) => Err(error),
     };
     match made {
-        Ok(id) => Ok(Ok(Done::to(format!("/groups/{id}/members")).say("Group created. Add its athletes."))),
+        Ok(id) => Ok(Ok(Done::to(format!("/groups/{id}/members")).say("Group created. Add its members."))),
         Err(error) => Ok(Err(blank().refused(typed, error)?)),
     }
 }

@@ -57,7 +57,7 @@ impl AskedRange {
         };
         let mut problems = Vec::new();
         let mut day = |field: &'static str, text: &str, missing: &str| {
-            let day = calendar::parse_day(text).filter(|day| (7_305..=47_482).contains(day));
+            let day = calendar::parse_day(text).filter(|day| calendar::DAYS.contains(day));
             match day {
                 Some(_) => {}
                 None if text.is_empty() => problems.push(Problem::required(field, missing)),

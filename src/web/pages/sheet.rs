@@ -55,7 +55,8 @@ pub struct Figure {
 
 /// A place on the leaderboard.
 pub struct Place {
-    pub rank: usize,
+    /// None for who ran nothing.
+    pub rank: Option<usize>,
     pub name: String,
     pub total: Figures,
     /// Seconds per kilometre over everything.
@@ -231,7 +232,7 @@ impl Sheet {
         });
         let members = report.members();
         let board = leaderboard(&members, Metric::Distance).into_iter().map(|ranked| Place {
-            rank: ranked.rank,
+            rank: Some(ranked.rank).filter(|_| ranked.member.total.distance > 0.0),
             name: ranked.member.display_name.clone(),
             total: ranked.member.total,
             pace: Pace::over(ranked.member.total.distance, ranked.member.total.duration).map(|pace| pace.0),

@@ -67,7 +67,6 @@ mod tests {
             (Delta::points(0.04), "±0.0 points"),
             (Delta::points(-6.25), "−6.2 points"),
             (Delta::percent(-0.4), "±0 %"),
-            (Delta::distance(10.0, UnitSystem::Metric), "±0.0 km"),
             (Delta::distance(-72_600.0, UnitSystem::Metric), "−72.6 km"),
             (Delta::count(3), "+3"),
         ] {

@@ -28,6 +28,20 @@ pub struct FeedQuery {
     pub after: Option<ActivityId>,
 }
 
+/// Reads the words of a filter, several in a text with commas between them, each kind once; the first word that
+/// is none is the problem.
+pub fn read_sub_types(texts: &[String]) -> Result<Vec<SubType>, Problem> {
+    let mut sub_types = Vec::new();
+    for word in texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|word| !word.is_empty()) {
+        let wrong = |_| Problem::invalid("sub_type", format!("There is no sub-type “{word}”."));
+        let sub_type = SubType::from_filter(word).map_err(wrong)?;
+        if !sub_types.contains(&sub_type) {
+            sub_types.push(sub_type);
+        }
+    }
+    Ok(sub_types)
+}
+
 /// A run in a group's feed, as every member may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeedEntry {

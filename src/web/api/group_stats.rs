@@ -13,7 +13,7 @@ use super::activities::{ActivityShape, rounded};
 use super::error::{ApiError, Body as Fault};
 use super::extract::{Caller, Id, Query};
 use super::paging::{Paging, encode_cursor, if_none_match};
-use crate::app::group_feed::{FeedEntry, FeedQuery};
+use crate::app::group_feed::{FeedEntry, FeedQuery, read_sub_types};
 use crate::app::group_stats::{Asked, Figures, GroupStats, RangeQuery, leaderboard};
 use crate::app::{App, Error, Problem};
 use crate::domain::activity::{ActivityType, SubType};
@@ -136,17 +136,10 @@ fn feed_query(filters: FeedFilters) -> Result<(FeedQuery, Paging), Error> {
     };
     let from_day = day("start_date", filters.start_date);
     let to_day = day("end_date", filters.end_date);
-    let mut sub_types = Vec::new();
-    for word in filters.sub_type.iter().flat_map(|text| text.split(',')) {
-        match SubType::from_filter(word.trim()) {
-            Ok(found) if sub_types.contains(&found) => {}
-            Ok(found) => sub_types.push(found),
-            Err(_) => {
-                problems.push(Problem::invalid("sub_type", "There is no such sub-type."));
-                break;
-            }
-        }
-    }
+    let sub_types = read_sub_types(filters.sub_type.as_slice()).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Vec::new()
+    });
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::group::{Head, Tab};
 use super::person::Problems;
-use crate::app::group_feed::{Feed, FeedEntry, FeedQuery};
+use crate::app::group_feed::{Feed, FeedEntry, FeedQuery, read_sub_types};
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::activity::SubType;
 use crate::domain::calendar;
@@ -54,22 +54,10 @@ impl Asked {
             day
         };
         let (from_day, to_day) = (day("start_date", &self.start_date), day("end_date", &self.end_date));
-        let read = |word: &String| {
-            let wrong = || Problem::invalid("sub_type", format!("There are no runs called “{word}”."));
-            SubType::from_filter(word).map_err(|_| wrong())
-        };
-        let (mut sub_types, mut unknown) = (Vec::new(), Vec::new());
-        for word in self.sub_type.iter().flat_map(|words| words.split(',')).filter(|word| !word.is_empty()) {
-            match read(&word.to_owned()) {
-                Ok(sub_type) if sub_types.contains(&sub_type) => {}
-                Ok(sub_type) => sub_types.push(sub_type),
-                Err(problem) => {
-                    unknown.push(problem);
-                    break;
-                }
-            }
-        }
-        problems.append(&mut unknown);
+        let sub_types = read_sub_types(&self.sub_type).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
         let after = self.after.parse().ok();
         if !self.after.is_empty() && after.is_none() {
             problems.push(Problem::invalid("cursor", "There is no such page."));

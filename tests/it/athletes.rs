@@ -396,6 +396,32 @@ async fn an_import_says_what_it_reads_and_what_it_does_not() {
 }
 
 #[tokio::test]
+async fn hostile_words_of_an_import_stay_words() {
+    let cast = cast().await;
+    let hostile = "<script>alert(1)</script>'&amp;";
+    let csv = format!(
+        "email,level,labels,status,{hostile}\nnaledi@lowfield.test,{hostile},{hostile},active,x\n\
+         kenji@lowfield.test,,,{hostile},\n{hostile},,,,\n{hostile}@x.test,,,,\n"
+    );
+    let dry = upload(&cast.coach, &[("file", &csv)]).await;
+    let plan = dry.attributes("input[name=plan]", "value").remove(0);
+    let done = upload(&cast.coach, &[("text", &csv), ("plan", &plan)]).await;
+    for page in [dry, done] {
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        assert!(
+            page.body.contains("&#60;script&#62;") && !page.body.contains("<script>alert"),
+            "{}",
+            page.body
+        );
+        let mut ids = page.attributes("[id]", "id");
+        let all = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "an id stands twice: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn an_empty_roster_says_the_way_that_works() {
     let cast = cast().await;
     for id in [cast.athlete.id, cast.other_athlete.id] {

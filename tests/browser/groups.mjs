@@ -108,7 +108,7 @@ describe("groups", () => {
     await page.goto(`${address}/members/new`);
     for (const box of (await page.locator("input[name=athlete]").all()).slice(0, 30)) await box.check();
     await page.getByRole("button", { name: "Add to group" }).click();
-    await page.getByText("30 athletes added.").waitFor();
+    await page.locator("#notice", { hasText: "30 athletes added." }).waitFor();
     // They are in it since today: the report of last week would be empty.
     await page.goto(`${address}/report?week=${new Date().toISOString().slice(0, 10)}`);
     assert.equal(await page.locator(".by-day tbody tr").count(), 30);

@@ -116,8 +116,9 @@ impl WeekReport {
     }
 
     /// The report of one of its athletes, if they are in it.
-    pub fn of(&self, user: UserId) -> Option<Self> {
-        let athlete = self.athletes.iter().find(|athlete| athlete.user_id == Some(user))?;
+    pub fn of(mut self, user: UserId) -> Option<Self> {
+        self.athletes.retain(|athlete| athlete.user_id == Some(user));
+        let athlete = self.athletes.first()?;
         let week = |(week, total): (&ReportWeek, &Figures)| ReportWeek {
             first_day: week.first_day,
             total: *total,
@@ -128,8 +129,7 @@ impl WeekReport {
             is_about_one: true,
             athlete: Some(user),
             trend: self.trend.iter().zip(&athlete.trend).map(week).collect(),
-            athletes: vec![athlete.clone()],
-            ..self.clone()
+            ..self
         })
     }
 

@@ -205,9 +205,7 @@ impl App {
         if !calendar::DAYS.contains(&day) {
             return Err(Error::invalid("week", "Weeks lie between 1990 and 2099."));
         }
-        let weeks = calendar::weeks_back(day, viewer.first_weekday(), TREND_WEEKS);
-        let periods = weeks.iter().map(|first| Period::of_days(*first, first + 6, zone)).collect();
-        self.span(viewer, tx, seen, periods).await
+        self.span(viewer, tx, seen, weeks_to(day, viewer.first_weekday(), zone)).await
     }
 
     /// The seven days from `first` on beside the eleven weeks before them, whatever day weeks begin on.
@@ -221,9 +219,7 @@ impl App {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         let zone = zone_of(viewer, Some(timezone)).map_err(|problem| Error::Invalid(vec![problem]))?;
-        let week = |back: usize| first - 7 * back as i64;
-        let periods = (0..TREND_WEEKS).rev().map(|back| Period::of_days(week(back), week(back) + 6, zone));
-        self.span(viewer, tx, seen, periods.collect()).await
+        self.span(viewer, tx, seen, weeks_to(first, calendar::weekday(first), zone)).await
     }
 
     /// A range in whole days, beside the one before it. Four statements.
@@ -232,25 +228,22 @@ impl App {
         let seen = access::group(&mut tx, viewer, id).await?;
         let asked = self.period(viewer, query)?;
         let period = Period::of_days(asked.first_day(), asked.last_day(), asked.zone);
-        self.span(viewer, tx, seen, vec![period.before(), period]).await
+        self.span(viewer, tx, seen, (vec![period.before()], period)).await
     }
 
-    /// Periods of whole days that follow each other, the last one as the shown one.
+    /// Periods of whole days that follow each other: earlier ones, oldest first, and the shown one.
     async fn span(
         &self,
         viewer: &Viewer,
         mut tx: Tx,
         seen: VisibleGroup,
-        periods: Vec<Period>,
+        (earlier, last): (Vec<Period>, Period),
     ) -> Result<GroupSpan> {
         let now = self.now();
-        let (Some(first), Some(last)) = (periods.first(), periods.last().cloned()) else {
-            return Err(Error::internal(std::io::Error::other("a span without a period")));
-        };
         let zone = last.zone;
+        let first = earlier.first().unwrap_or(&last);
         let whole = Period::of_days(first.first_day(), last.last_day(), zone);
-        let ends: Vec<i64> = periods.iter().map(|period| period.members_at(now)).collect();
-        let (first_end, last_end) = (ends[0], ends[ends.len() - 1]);
+        let (first_end, last_end) = (first.members_at(now), last.members_at(now));
         let (org, id) = (seen.org_id(), seen.id());
         let stays = group_stats::stays(&mut tx, org, id, last_end, first_end).await?;
         drop(tx);
@@ -259,10 +252,12 @@ impl App {
         let sums = sum_up(&cells, &whole);
         // Periods by their places among the days: a zone that left a day out has a shorter one.
         let place = |day: i64| whole.days().partition_point(|d| *d < day);
-        let bounds: Vec<(usize, usize)> =
-            periods.iter().map(|period| (place(period.first_day()), place(period.last_day() + 1))).collect();
-        let trend = periods.iter().zip(&bounds).zip(&ends).map(|((period, bounds), end)| {
-            span_figures(period.first_day(), &members_at(&stays, *end), &sums, *bounds)
+        let places = |period: &Period| (place(period.first_day()), place(period.last_day() + 1));
+        let periods = || earlier.iter().chain([&last]);
+        let bounds: Vec<(usize, usize)> = periods().map(places).collect();
+        let trend = periods().zip(&bounds).map(|(period, bounds)| {
+            let members = members_at(&stays, period.members_at(now));
+            span_figures(period.first_day(), &members, &sums, *bounds)
         });
         let trend = trend.collect();
         let shown = members_at(&stays, last_end);
@@ -274,7 +269,7 @@ impl App {
         let member_trends = member_trends.collect();
         let members = shown.iter().map(|stay| {
             let own = sums.get(&stay.user_id).cloned();
-            figures_of(stay, own, bounds[bounds.len() - 1])
+            figures_of(stay, own, places(&last))
         });
         let members = members.collect();
         self.audit_look(viewer, &seen, "week").await?;
@@ -282,6 +277,14 @@ impl App {
         let today = self.today(zone);
         Ok(GroupSpan { seen, period: last, is_current, today, members, member_trends, trend })
     }
+}
+
+/// The week that holds a day, after the eleven before it.
+fn weeks_to(day: i64, first_weekday: i64, zone: Tz) -> (Vec<Period>, Period) {
+    let week = |first: i64| Period::of_days(first, first + 6, zone);
+    let shown = calendar::week_start(day, first_weekday);
+    let earlier = calendar::weeks_back(shown - 7, first_weekday, TREND_WEEKS - 1);
+    (earlier.into_iter().map(week).collect(), week(shown))
 }
 
 /// The entity tag of a group's figures over a period: it changes with the group, its members, their names, status,

@@ -127,29 +127,35 @@ impl App {
     }
 
     /// How many athletes are in a group.
-    pub async fn count_group_members(&self, seen: &VisibleGroup) -> Result<usize> {
+    pub async fn count_group_members(&self, seen: &VisibleGroup) -> Result<i64> {
         let mut tx = self.db().read().await?;
-        let count = db::groups::count_members(&mut tx, seen.id()).await?;
-        Ok(usize::try_from(count).unwrap_or(0))
+        Ok(db::groups::count_members(&mut tx, seen.id()).await?)
     }
 
     /// A group with the number of its members: what stands above its tabs.
-    pub async fn group_head(&self, viewer: &Viewer, id: GroupId) -> Result<(VisibleGroup, usize)> {
+    pub async fn group_head(&self, viewer: &Viewer, id: GroupId) -> Result<(VisibleGroup, i64)> {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         let count = db::groups::count_members(&mut tx, id).await?;
         drop(tx);
         self.audit_look(viewer, &seen, "group").await?;
-        Ok((seen, usize::try_from(count).unwrap_or(0)))
+        Ok((seen, count))
     }
 
     /// The same for coaches alone; who is refused has not looked.
-    pub async fn coached_group(&self, viewer: &Viewer, id: GroupId) -> Result<(VisibleGroup, usize)> {
+    pub async fn coached_group(&self, viewer: &Viewer, id: GroupId) -> Result<(VisibleGroup, i64)> {
         let mut tx = self.db().read().await?;
         let seen = access::group(&mut tx, viewer, id).await?;
         seen.coached()?;
         let count = db::groups::count_members(&mut tx, id).await?;
-        Ok((seen, usize::try_from(count).unwrap_or(0)))
+        Ok((seen, count))
+    }
+
+    /// The group of this name, without regard to case and accents, in the coach's organization.
+    pub async fn group_named(&self, viewer: &Viewer, name: &str) -> Result<Option<GroupId>> {
+        let org = viewer.coach()?.org_id();
+        let mut tx = self.db().read().await?;
+        Ok(db::groups::by_name(&mut tx, org, &fold(name)).await?)
     }
 
     /// The groups that somebody asks to join, by name, with how many. For coaches.
@@ -198,10 +204,9 @@ impl App {
     pub async fn own_groups(&self, viewer: &Viewer) -> Result<Vec<ListedGroup>> {
         let me = viewer.member()?;
         let mut tx = self.db().read().await?;
-        let most = MOST_OWN;
-        let mut found =
-            db::groups::page(&mut tx, me.org_id(), Which::WithMember(me.user_id()), None, most).await?;
-        let owned = db::groups::page(&mut tx, me.org_id(), Which::OwnedBy(me.user_id()), None, most).await?;
+        let (org, user) = (me.org_id(), me.user_id());
+        let mut found = db::groups::page(&mut tx, org, Which::WithMember(user), None, MOST_OWN).await?;
+        let owned = db::groups::page(&mut tx, org, Which::OwnedBy(user), None, MOST_OWN).await?;
         found.extend(owned);
         found.sort_by(|a, b| a.group.name_folded.cmp(&b.group.name_folded));
         found.dedup_by_key(|listed| listed.group.id);

@@ -14,7 +14,7 @@ pub use super::db::group_reports::Listed;
 /// Longest note of a coach on a report, in characters.
 pub const LONGEST_NOTE: usize = 4_000;
 
-/// A kept report with what has become of its figures.
+/// A kept report.
 #[derive(Debug, Clone)]
 pub struct KeptReport {
     pub id: ReportId,
@@ -27,9 +27,6 @@ pub struct KeptReport {
     /// Empty where they left.
     pub created_by_name: String,
     pub created_at: i64,
-    /// Whether a report of the same week made now would have other figures. `None` where none can be made:
-    /// the group was deleted.
-    pub is_changed: Option<bool>,
 }
 
 impl App {
@@ -99,7 +96,7 @@ impl App {
         Ok(db::group_reports::list(&mut tx, org, group, before, limit).await?)
     }
 
-    /// A kept report, as it was, with whether its figures would be others now.
+    /// A kept report, as it was.
     pub async fn kept_report(&self, viewer: &Viewer, id: ReportId) -> Result<KeptReport> {
         let org = viewer.coach()?.org_id();
         let mut tx = self.db().read().await?;
@@ -107,19 +104,6 @@ impl App {
         let by = db::members::name(&mut tx, org, kept.created_by).await?;
         drop(tx);
         let report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
-        let is_changed = match kept.group_id {
-            None => None,
-            // About somebody who is gone from it, no report can be made any more.
-            Some(_) if report.is_about_one && report.athlete.is_none() => None,
-            Some(group) => {
-                match self.report_from(viewer, group, kept.week, &kept.timezone, report.athlete).await {
-                    Ok(now) => Some(!report.has_figures_of(&now)),
-                    // The one athlete that it is about has left.
-                    Err(Error::NotFound) => Some(true),
-                    Err(error) => return Err(error),
-                }
-            }
-        };
         Ok(KeptReport {
             id: kept.id,
             group_id: kept.group_id,
@@ -128,8 +112,22 @@ impl App {
             created_by: kept.created_by,
             created_by_name: by.unwrap_or_default(),
             created_at: kept.created_at,
-            is_changed,
         })
+    }
+
+    /// Whether a report of the same week made now would have other figures. `None` where none can be made: the
+    /// group was deleted, or who it is about is gone from it.
+    pub async fn is_report_changed(&self, viewer: &Viewer, kept: &KeptReport) -> Result<Option<bool>> {
+        let report = &kept.report;
+        let Some(group) = kept.group_id.filter(|_| !report.is_about_one || report.athlete.is_some()) else {
+            return Ok(None);
+        };
+        match self.report_from(viewer, group, report.first_day, &report.timezone, report.athlete).await {
+            Ok(now) => Ok(Some(!report.has_figures_of(&now))),
+            // The one athlete that it is about has left.
+            Err(Error::NotFound) => Ok(Some(true)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Blanks a person in every kept report, of any organization: their name, their id and what their runs

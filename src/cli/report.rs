@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome, Setup, Variables, log_to_stderr, open, print, product};
-use crate::app::group_report::ReportQuery;
+use crate::app::group_report::{ReportQuery, WeekReport};
 use crate::app::{App, Viewer};
 use crate::domain::calendar;
-use crate::domain::person::fold;
 use crate::web::page::Context;
-use crate::web::pages::reports::{Paper, document};
+use crate::web::pages::reports::{Paper, document, document_title};
 use crate::web::pages::sheet::Sheet;
 
 #[derive(Debug, Args)]
@@ -74,6 +73,22 @@ async fn pdf(app: &App, asked: &Report) -> Outcome<(String, usize, Vec<u8>)> {
     Ok((title, count, pdf))
 }
 
+/// The report of the group of this id or name. One that is named by its id has a report also where it had nobody
+/// in it that week.
+async fn group_of(
+    app: &App,
+    viewer: &Viewer,
+    wanted: &str,
+    query: &ReportQuery,
+) -> Outcome<Option<WeekReport>> {
+    if let Ok(id) = wanted.parse() {
+        return Ok(Some(app.group_report(viewer, id, query).await?));
+    }
+    let Some(id) = app.group_named(viewer, wanted).await? else { return Ok(None) };
+    let report = app.group_report(viewer, id, query).await?;
+    Ok(Some(report).filter(|report| !report.athletes.is_empty()))
+}
+
 async fn sheets(app: &App, asked: &Report) -> Outcome<(Viewer, String, Vec<Sheet>)> {
     let viewer = app.operator_for(&asked.coach).await?;
     let zone = asked.timezone.as_deref().and_then(calendar::parse_zone).unwrap_or(viewer.zone());
@@ -83,22 +98,16 @@ async fn sheets(app: &App, asked: &Report) -> Outcome<(Viewer, String, Vec<Sheet
         Some(text) => Some(calendar::parse_day(text).ok_or_else(|| wrong(text))?),
     };
     let query = ReportQuery { day, timezone: asked.timezone.clone(), athlete: None };
-    let mut reports = app.group_reports(&viewer, &query).await?;
-    if let Some(wanted) = &asked.group {
-        // By its id the group may have had nobody in it that week, and still has a report.
-        if let Ok(id) = wanted.parse() {
-            reports = vec![app.group_report(&viewer, id, &query).await?];
-        } else {
-            let folded = fold(wanted);
-            reports.retain(|report| fold(&report.group_name) == folded);
-        }
-    }
+    let reports = match &asked.group {
+        None => app.group_reports(&viewer, &query).await?,
+        Some(wanted) => group_of(app, &viewer, wanted, &query).await?.into_iter().collect(),
+    };
     let Some(first) = reports.first() else {
         let what = asked.group.as_ref().map_or("No group".to_owned(), |name| format!("No group “{name}”"));
         return Err(Failure(format!("{what} had members in that week.")));
     };
     let about = if asked.group.is_some() { first.group_name.clone() } else { "All groups".to_owned() };
-    let title = format!("{about}, week of {}", calendar::iso_date(first.first_day));
+    let title = document_title(&about, first.first_day);
     let units = viewer.user.units;
     let sheets = reports.iter().enumerate().map(|(n, report)| Sheet::new(report, n, units, "", None));
     let sheets = sheets.collect();

@@ -1,5 +1,7 @@
 //! Weekly reports that were kept.
 
+use sqlx::QueryBuilder;
+
 use super::{Tx, on};
 use crate::domain::ids::{GroupId, OrgId, ReportId, UserId};
 
@@ -78,15 +80,10 @@ pub struct Listed {
     pub note: String,
 }
 
-const LIST: &str = "SELECT r.id, r.group_id, r.group_name, r.user_id, r.week, r.timezone, r.created_by, \
+/// What a list reads, and from where.
+const LISTED: &str = "r.id, r.group_id, r.group_name, r.user_id, r.week, r.timezone, r.created_by, \
      COALESCE(m.display_name, '') AS created_by_name, r.created_at, substr(r.note, 1, 120) AS note \
-     FROM group_reports r LEFT JOIN memberships m ON m.user_id = r.created_by AND m.org_id = r.org_id \
-     WHERE r.org_id = $1 AND (CAST($2 AS TEXT) IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3";
-// By itself: with "or any group" in it the index of a group's reports would not be taken.
-const LIST_GROUP: &str = "SELECT r.id, r.group_id, r.group_name, r.user_id, r.week, r.timezone, r.created_by, \
-     COALESCE(m.display_name, '') AS created_by_name, r.created_at, substr(r.note, 1, 120) AS note \
-     FROM group_reports r LEFT JOIN memberships m ON m.user_id = r.created_by AND m.org_id = r.org_id \
-     WHERE r.org_id = $1 AND r.group_id = $4 AND (CAST($2 AS TEXT) IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3";
+     FROM group_reports r LEFT JOIN memberships m ON m.user_id = r.created_by AND m.org_id = r.org_id";
 
 /// The kept reports of a group, or of the whole organization, newest first.
 pub async fn list(
@@ -96,16 +93,22 @@ pub async fn list(
     before: Option<ReportId>,
     limit: i64,
 ) -> sqlx::Result<Vec<Listed>> {
-    match group {
-        None => on!(tx, |conn| sqlx::query_as(LIST).bind(org).bind(before).bind(limit).fetch_all(conn).await),
-        Some(group) => on!(tx, |conn| sqlx::query_as(LIST_GROUP)
-            .bind(org)
-            .bind(before)
-            .bind(limit)
-            .bind(group)
-            .fetch_all(conn)
-            .await),
+    macro_rules! build {
+        ($conn:expr) => {{
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(LISTED).push(" WHERE r.org_id = ").push_bind(org);
+            // Only where it is asked for: with "or any group" in it, the index of a group's reports is not taken.
+            if let Some(group) = group {
+                query.push(" AND r.group_id = ").push_bind(group);
+            }
+            if let Some(before) = before {
+                query.push(" AND r.id < ").push_bind(before);
+            }
+            query.push(" ORDER BY r.id DESC LIMIT ").push_bind(limit);
+            query.build_query_as().fetch_all($conn).await
+        }};
     }
+    on!(tx, |conn| build!(conn))
 }
 
 const NAMING: &str = "SELECT id, org_id, group_id, group_name, user_id, week, timezone, note, payload, created_by, created_at \

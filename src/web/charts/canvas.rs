@@ -14,6 +14,7 @@ use plotters::style::{Color, IntoFont, TextStyle};
 
 use super::Svg;
 use super::backend::{ClassBackend, Ink, push_escaped};
+use super::scale::{tick, ticks};
 
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<Infallible>>;
 
@@ -30,6 +31,32 @@ pub(super) struct Frame {
     pub y: Range<f64>,
     /// Of the upper corners of bars, in tenths of a pixel.
     pub radius: i32,
+}
+
+impl Frame {
+    /// For `count` bars side by side, from zero up to the `highest`, with a scale at the left and words below.
+    /// Answers its ticks too. `top` is the room above the bars, `end` that behind the last one.
+    pub fn of_bars(
+        (width, height): (i32, i32),
+        (top, end, radius): (i32, i32, i32),
+        count: usize,
+        highest: f64,
+    ) -> (Self, Vec<f64>) {
+        let scale = ticks(0.0, if highest > 0.0 { highest } else { 10.0 }, 4, &[]);
+        let longest = scale.iter().map(|value| tick(*value).len() as i32).max().unwrap_or(1);
+        let frame = Self {
+            width,
+            height,
+            left: (9 + 7 * longest).max(30),
+            right: width - end,
+            top,
+            bottom: height - 24,
+            x: 0.0..count.max(1) as f64,
+            y: 0.0..scale.last().copied().unwrap_or(10.0),
+            radius,
+        };
+        (frame, scale)
+    }
 }
 
 /// How a drawing is announced to those who do not see it.

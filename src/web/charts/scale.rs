@@ -25,6 +25,11 @@ pub(super) fn short(value: f64) -> String {
     }
 }
 
+/// What stands beside a tick: 2.5 stays 2.5; 100 is 100.
+pub(super) fn tick(value: f64) -> String {
+    if value.fract() == 0.0 || value >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+}
+
 /// What may be drawn: finite and not absurd. Anything else counts as nothing.
 pub(super) fn sane(value: f64) -> f64 {
     if value.is_finite() { value.clamp(-1e9, 1e9) } else { 0.0 }

@@ -9,7 +9,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::backend::Ink;
 use super::canvas::{Canvas, Drawn, Frame, Spoken, render};
-use super::scale::{sane, short, ticks};
+use super::scale::{sane, short, tick};
 use super::{Chart, Svg};
 use crate::domain::person::{UnitSystem, initials};
 use crate::domain::units;
@@ -78,11 +78,12 @@ pub fn shares(columns: &[Column], shares: &[Share], system: UnitSystem, title: &
         (0..columns.len()).map(|at| parts.iter().map(|part| part.values[at]).sum()).collect();
     let unit = units::distance_unit(system);
     let finding = finding(columns, &totals, &parts, unit);
+    let highest = totals.iter().copied().fold(0.0, f64::max);
     let draw = |class, id: &str, width, height, is_wide| -> Svg {
         let spoken = Spoken::Full { class, id, title, finding: &finding };
-        let (frame, scale) = frame(&totals, width, height);
+        let (frame, scale) = Frame::of_bars((width, height), (20, 4, 0), totals.len(), highest);
         render(&frame, &spoken, |canvas| {
-            canvas.scale(&scale, short)?;
+            canvas.scale(&scale, tick)?;
             draw(canvas, &frame, columns, &parts, &totals, is_wide)
         })
     };
@@ -152,24 +153,6 @@ fn finding(columns: &[Column], totals: &[f64], parts: &[Part], unit: &str) -> St
         text.push_str(&format!(". {} ran most, {}", first.name, said(first.values.iter().sum())));
     }
     text + "."
-}
-
-fn frame(totals: &[f64], width: i32, height: i32) -> (Frame, Vec<f64>) {
-    let highest = totals.iter().copied().fold(0.0, f64::max);
-    let scale = ticks(0.0, if highest > 0.0 { highest } else { 10.0 }, 4, &[]);
-    let longest = scale.iter().map(|tick| short(*tick).len() as i32).max().unwrap_or(1);
-    let frame = Frame {
-        width,
-        height,
-        left: (9 + 7 * longest).max(30),
-        right: width - 4,
-        top: 20,
-        bottom: height - 24,
-        x: 0.0..totals.len().max(1) as f64,
-        y: 0.0..scale.last().copied().unwrap_or(10.0),
-        radius: 0,
-    };
-    (frame, scale)
 }
 
 fn draw(

@@ -5,10 +5,10 @@ use plotters::style::text_anchor::HPos;
 
 use super::backend::Ink;
 use super::canvas::{Canvas, Drawn, Frame, Spoken, render};
-use super::scale::{sane, short, ticks};
+use super::scale::{sane, short, tick};
 use super::{Chart, Svg};
-use crate::domain::calendar;
 use crate::domain::person::UnitSystem;
+use crate::domain::{calendar, units};
 
 /// One week of a person's running.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +41,8 @@ struct Bar {
 }
 
 /// Draws `weeks`, oldest first, none left out. `id` is unique on the page; the ids inside begin with it.
-pub fn weekly_distance(weeks: &[Week], units: UnitSystem, id: &str) -> Chart {
-    let (metres_in_unit, unit) = match units {
-        UnitSystem::Metric => (1000.0, "km"),
-        UnitSystem::Imperial => (1609.344, "mi"),
-    };
+pub fn weekly_distance(weeks: &[Week], system: UnitSystem, id: &str) -> Chart {
+    let (metres_in_unit, unit) = (units::metres_per_unit(system), units::distance_unit(system));
     let bars: Vec<Bar> = weeks
         .iter()
         .map(|week| Bar {
@@ -61,9 +58,10 @@ pub fn weekly_distance(weeks: &[Week], units: UnitSystem, id: &str) -> Chart {
         many => format!("Weekly distance, last {} weeks", many.len()),
     };
     let finding = finding(&bars, unit);
+    let highest = bars.iter().map(|bar| bar.distance).fold(0.0, f64::max);
     let draw = |class, id: &str, width, height, apart| -> Svg {
         let spoken = Spoken::Full { class, id, title: &title, finding: &finding };
-        let (frame, scale) = frame(&bars, width, height);
+        let (frame, scale) = Frame::of_bars((width, height), (18, 8, 15), bars.len(), highest);
         render(&frame, &spoken, |canvas| draw(canvas, &frame, &scale, &bars, apart))
     };
     let wide = draw("wide", id, 760, 220, 40.0);
@@ -91,30 +89,6 @@ fn finding(bars: &[Bar], unit: &str) -> String {
         Some(now) => format!("This week {} {unit} so far; most {peak_said}.", short(now.distance)),
         None => format!("Most {peak_said}."),
     }
-}
-
-fn frame(bars: &[Bar], width: i32, height: i32) -> (Frame, Vec<f64>) {
-    let highest = bars.iter().map(|b| b.distance).fold(0.0, f64::max);
-    let scale = ticks(0.0, if highest > 0.0 { highest } else { 10.0 }, 4, &[]);
-    let top = scale.last().copied().unwrap_or(10.0);
-    let longest = scale.iter().map(|t| tick(*t).len() as i32).max().unwrap_or(1);
-    let frame = Frame {
-        width,
-        height,
-        left: (9 + 7 * longest).max(30),
-        right: width - 8,
-        top: 18,
-        bottom: height - 24,
-        x: 0.0..bars.len().max(1) as f64,
-        y: 0.0..top,
-        radius: 15,
-    };
-    (frame, scale)
-}
-
-/// 2.5 stays 2.5; 100 is 100.
-fn tick(value: f64) -> String {
-    if value.fract() == 0.0 || value >= 100.0 { format!("{value:.0}") } else { format!("{:.1}", value) }
 }
 
 fn draw(canvas: &Canvas, frame: &Frame, scale: &[f64], bars: &[Bar], apart: f64) -> Drawn {

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::delta::Delta;
 use super::person::Problems;
-use super::range::{AskedRange, columns, in_words, range_in_address};
+use super::range::{AskedRange, columns, in_words, range_in_address, zone_in_address};
+use super::roster::aria_sort;
 use crate::app::group_comparison::{CompareBy, ComparedGroup, Comparison};
 use crate::app::group_stats::RangeQuery;
 use crate::app::{App, Error};
@@ -93,7 +94,8 @@ struct Found {
     zone_name: &'static str,
     first_day: i64,
     last_day: i64,
-    sort: String,
+    /// Where it is not the usual one.
+    sort: Option<String>,
     lines: Vec<Line>,
     orders: Vec<Order>,
     total_athletes: i64,
@@ -119,19 +121,15 @@ async fn index(
         Err(error) => return refused(asked, error),
     };
     // An order that there is not is none: the figures are the same in any.
-    let (by, is_descending) = order(&asked.sort);
+    let sort = Sort::of(&asked.sort);
     let mut found = match app.compare_groups(&viewer, &query).await {
         Ok(found) => found,
         Err(error) => return refused(asked, error),
     };
-    found.sort(by, is_descending);
-    let presets = PRESETS.iter().map(|&preset| Preset {
-        title: preset.label(),
-        href: format!("/groups/comparison?range={preset}&{}", sort_and_zone(&asked, &found)),
-        is_on: query.range == preset,
-    });
-    let presets = presets.collect();
-    let found = Found::new(found, &asked, &query, viewer.user.units);
+    found.sort(sort.by, sort.is_descending);
+    let zone = zone_in_address(found.period.zone.name());
+    let presets = presets(Some(query.range), &format!("&{zone}{}", sort.in_address()));
+    let found = Found::new(found, &asked.page, sort, &query, viewer.user.units);
     let title = format!("Groups compared, {}", found.range);
     let view = Index { asked: asked.range, presets, found: Some(found), problems: Problems::default() };
     Ok(Page::new(title, view).at(Place::Groups))
@@ -140,55 +138,64 @@ async fn index(
 /// The form as it was typed, with what is wrong beside it.
 fn refused(asked: Asked, error: Error) -> Result<Page, Failure> {
     let Error::Invalid(problems) = error else { return Err(error.into()) };
-    let presets = PRESETS.iter().map(|preset| Preset {
-        title: preset.label(),
-        href: format!("/groups/comparison?range={preset}"),
-        is_on: false,
-    });
-    let presets = presets.collect();
+    let presets = presets(None, &Sort::of(&asked.sort).in_address());
     let view = Index { asked: asked.range, presets, found: None, problems: Problems(problems) };
     Ok(Page::new("Groups compared", view).at(Place::Groups).unprocessable())
 }
 
-/// What the list is ordered by, the distance where nothing is said.
-fn order(sort: &str) -> (CompareBy, bool) {
-    match sort.strip_prefix('-').unwrap_or(sort).parse() {
-        Ok(by) => (by, sort.starts_with('-')),
-        Err(_) => (CompareBy::Distance, true),
-    }
+/// The presets; `more` is what stands behind the range in their addresses.
+fn presets(on: Option<RangeWord>, more: &str) -> Vec<Preset> {
+    let preset = |&preset: &RangeWord| Preset {
+        title: preset.label(),
+        href: format!("/groups/comparison?range={preset}{more}"),
+        is_on: on == Some(preset),
+    };
+    PRESETS.iter().map(preset).collect()
 }
 
-fn sort_and_zone(asked: &Asked, found: &Comparison) -> String {
-    let zone = super::range::zone_in_address(found.period.zone.name());
-    match asked.sort.is_empty() {
-        true => zone,
-        false => format!("{zone}&sort={}", filters::percent_encode(&asked.sort)),
+/// What the list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Sort {
+    by: CompareBy,
+    is_descending: bool,
+}
+
+/// Where nothing is said, or nothing that there is.
+const USUAL: Sort = Sort { by: CompareBy::Distance, is_descending: true };
+
+impl Sort {
+    fn of(text: &str) -> Self {
+        let by = text.strip_prefix('-').unwrap_or(text).parse();
+        by.map_or(USUAL, |by| Self { by, is_descending: text.starts_with('-') })
+    }
+
+    fn word(self) -> String {
+        format!("{}{}", if self.is_descending { "-" } else { "" }, self.by)
+    }
+
+    /// What is usual stands in no address.
+    fn in_address(self) -> String {
+        if self == USUAL { String::new() } else { format!("&sort={}", self.word()) }
     }
 }
 
 impl Found {
-    fn new(found: Comparison, asked: &Asked, query: &RangeQuery, system: UnitSystem) -> Self {
-        let (by, is_descending) = order(&asked.sort);
+    fn new(found: Comparison, page: &str, sort: Sort, query: &RangeQuery, system: UnitSystem) -> Self {
         let range = range_in_address(query.range, &found.period);
         let total = found.groups.len();
-        let page: usize = asked.page.parse().unwrap_or(1).clamp(1, total.div_ceil(PAGE).max(1));
-        let address = |sort: &str, page: usize| {
-            let sort = if sort.is_empty() { String::new() } else { format!("&sort={sort}") };
+        let page: usize = page.parse().unwrap_or(1).clamp(1, total.div_ceil(PAGE).max(1));
+        let address = |sort: Sort, page: usize| {
             let page = if page == 1 { String::new() } else { format!("&page={page}") };
-            format!("/groups/comparison?{range}{sort}{page}")
+            format!("/groups/comparison?{range}{}{page}", sort.in_address())
         };
         let orders = CompareBy::ALL.iter().map(|&of| {
-            let is_on = of == by;
+            let is_on = of == sort.by;
             // Figures begin with the greatest, names with A.
-            let down = if is_on { !is_descending } else { of != CompareBy::Name };
+            let is_descending = if is_on { !sort.is_descending } else { of != CompareBy::Name };
             Order {
                 title: of.label(),
-                href: address(&format!("{}{of}", if down { "-" } else { "" }), 1),
-                sorted: match (is_on, is_descending) {
-                    (false, _) => "",
-                    (true, true) => "descending",
-                    (true, false) => "ascending",
-                },
+                href: address(Sort { by: of, is_descending }, 1),
+                sorted: aria_sort(is_on, sort.is_descending),
                 is_number: of != CompareBy::Name,
             }
         });
@@ -218,7 +225,7 @@ impl Found {
             let days = Days { metres, letters: &letters, names: &names, most, system, label: &label };
             Line {
                 name: group.group.name.clone(),
-                href: format!("/groups/{}?{}", group.group.id, range_in_address(query.range, &found.period)),
+                href: format!("/groups/{}?{range}", group.group.id),
                 members: group.members,
                 distance: group.total.distance,
                 change: group.change().map(Delta::percent),
@@ -238,7 +245,7 @@ impl Found {
             zone_name: found.period.zone.name(),
             first_day: found.period.first_day(),
             last_day: found.period.last_day(),
-            sort: asked.sort.clone(),
+            sort: Some(sort).filter(|sort| *sort != USUAL).map(Sort::word),
             lines,
             orders: orders.collect(),
             total_athletes: found.counts.total_athletes,
@@ -247,8 +254,8 @@ impl Found {
             is_cut: found.is_cut,
             is_with_today: (found.period.first_day()..=found.period.last_day()).contains(&found.today),
             are_weeks: columns.len() < found.period.days().len(),
-            newer: (page > 1).then(|| address(&asked.sort, page - 1)),
-            older: (page * PAGE < total).then(|| address(&asked.sort, page + 1)),
+            newer: (page > 1).then(|| address(sort, page - 1)),
+            older: (page * PAGE < total).then(|| address(sort, page + 1)),
         }
     }
 }

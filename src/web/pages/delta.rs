@@ -1,4 +1,4 @@
-//! A change from the period before, in words.
+//! Figures beside those of the period before, in words.
 
 use crate::domain::person::UnitSystem;
 use crate::domain::units;
@@ -27,22 +27,22 @@ impl Delta {
     }
 
     /// `by` in metres.
-    pub fn distance(by: f64, system: UnitSystem) -> Self {
+    fn distance(by: f64, system: UnitSystem) -> Self {
         Self::new(by, units::distance(by.abs(), system))
     }
 
     /// `by` in seconds.
-    pub fn time(by: f64) -> Self {
+    fn time(by: f64) -> Self {
         Self::new(by, units::hours(by.abs()))
     }
 
     /// Of things that are counted.
-    pub fn count(by: i64) -> Self {
+    fn count(by: i64) -> Self {
         Self::new(by as f64, by.abs().to_string())
     }
 
     /// Of a sum of points, to whole ones.
-    pub fn load(by: f64) -> Self {
+    fn load(by: f64) -> Self {
         Self::new(by, format!("{:.0}", by.abs()))
     }
 
@@ -54,6 +54,72 @@ impl Delta {
     /// In percent of what it was.
     pub fn percent(by: f64) -> Self {
         Self::new(by, format!("{:.0} %", by.abs()))
+    }
+}
+
+/// A figure that leads a page or a report, beside the period before.
+pub struct Compared {
+    pub title: &'static str,
+    pub value: String,
+    pub unit: &'static str,
+    /// None where one of the two is none.
+    pub change: Option<Delta>,
+    /// What it was in the period before.
+    pub before: String,
+}
+
+impl Compared {
+    /// In metres.
+    pub fn distance(now: f64, before: f64, system: UnitSystem) -> Self {
+        Self {
+            title: "Total distance",
+            value: units::distance_figure(now, system),
+            unit: units::distance_unit(system),
+            change: Some(Delta::distance(now - before, system)),
+            before: units::distance(before, system),
+        }
+    }
+
+    pub fn activities(now: i64, before: i64) -> Self {
+        Self {
+            title: "Total activities",
+            value: now.to_string(),
+            unit: "",
+            change: Some(Delta::count(now - before)),
+            before: before.to_string(),
+        }
+    }
+
+    /// In percent; none without active members.
+    pub fn engagement(now: Option<f64>, before: Option<f64>) -> Self {
+        Self {
+            title: "Engagement rate",
+            value: now.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}")),
+            unit: if now.is_some() { "%" } else { "" },
+            change: now.zip(before).map(|(now, before)| Delta::points(now - before)),
+            before: before.map_or("none".to_owned(), |rate| format!("{rate:.0} %")),
+        }
+    }
+
+    /// In seconds.
+    pub fn time(now: f64, before: f64) -> Self {
+        Self {
+            title: "Time",
+            value: units::hours(now),
+            unit: "",
+            change: Some(Delta::time(now - before)),
+            before: units::hours(before),
+        }
+    }
+
+    pub fn training_load(now: f64, before: f64) -> Self {
+        Self {
+            title: "Training load",
+            value: format!("{now:.0}"),
+            unit: "",
+            change: Some(Delta::load(now - before)),
+            before: format!("{before:.0}"),
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::delta::Delta;
+use super::delta::Compared;
 use super::person::Problems;
 use super::range::{AskedRange, columns, days_in_address, in_words, parse_week, week_in_address};
-use crate::app::group_stats::{Figures, GroupSpan, leaderboard};
+use crate::app::group_stats::{Figures, GroupSpan, SpanFigures, leaderboard};
 use crate::app::groups::Group;
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::calendar;
@@ -53,13 +53,13 @@ pub struct Head {
 }
 
 impl Head {
-    pub fn new(group: &Group, members: usize, may_edit: bool, tab: Tab) -> Self {
+    pub fn new(group: &Group, members: i64, may_edit: bool, tab: Tab) -> Self {
         Self {
             id: group.id,
             name: group.name.clone(),
             description: group.description.clone(),
             privacy: group.privacy.label(),
-            members: members as i64,
+            members,
             may_edit,
             tab,
         }
@@ -70,21 +70,9 @@ impl Head {
     }
 }
 
-/// A figure of the period with the one before.
-struct Figure {
-    title: &'static str,
-    value: String,
-    unit: &'static str,
-    /// `None` while a week goes on: a part of a week is not compared with a whole one.
-    change: Option<Delta>,
-    /// What it was in the period before.
-    before: String,
-    note: String,
-}
-
 /// Who was in the group then, where they were others than now.
-fn members_then(span: &GroupSpan, now: usize) -> Option<String> {
-    let then = span.members.len();
+fn members_then(span: &GroupSpan, now: i64) -> Option<String> {
+    let then = span.members.len() as i64;
     match then == now || span.is_current {
         true => None,
         false => Some(match then {
@@ -167,7 +155,9 @@ struct Show {
     before: String,
     /// `None` where the next one has not begun.
     after: Option<String>,
-    figures: Vec<Figure>,
+    figures: Vec<Compared>,
+    /// Of how many active members how many have done something: the last figure's own words.
+    engaged: (usize, usize),
     /// How many were in the group then, where it was another number than now.
     then: Option<String>,
     /// Whether nobody was in it in the period before: then nothing is compared with it.
@@ -276,60 +266,31 @@ impl ByDay {
         };
         // Where bars are narrow, no letters stand on them that would tell whose they are.
         let has_thumbnails = has_others || heads.len() > LETTERED;
-        let rows = shares.iter().take(SMALL).map(|share| Row {
+        let row = |share: &Share| Row {
             name: share.name.clone(),
             total: share.metres.iter().sum(),
             days: share.metres.clone(),
             thumbnail: has_thumbnails.then(|| thumbnail(share)),
-        });
+        };
+        let rows = shares.iter().take(SMALL).map(row).collect();
         let are_weeks = heads.len() < span.period.days().len();
         let is_cut = shares.len() > SMALL;
-        Self {
-            chart,
-            key,
-            has_thumbnails,
-            are_weeks,
-            is_cut,
-            rows: rows.collect(),
-            heads: heads.clone(),
-            totals,
-        }
+        Self { chart, key, has_thumbnails, are_weeks, is_cut, rows, heads, totals }
     }
 }
 
-/// The figures that lead the page.
-fn figures(span: &GroupSpan, is_compared: bool, system: UnitSystem) -> Vec<Figure> {
+/// The figures that lead the page. While a week goes on nothing is compared: it is a part of one.
+fn figures(span: &GroupSpan, is_compared: bool, system: UnitSystem) -> Vec<Compared> {
     let (shown, before) = (span.shown(), span.before());
-    let (engaged, active) = span.engaged();
-    let percent = |rate: Option<f64>| rate.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}"));
-    let points = shown.engagement.zip(before.engagement).map(|(a, b)| Delta::points(a - b));
-    let by = shown.total.distance - before.total.distance;
-    vec![
-        Figure {
-            title: "Total distance",
-            value: units::distance_figure(shown.total.distance, system),
-            unit: units::distance_unit(system),
-            change: is_compared.then(|| Delta::distance(by, system)),
-            before: units::distance(before.total.distance, system),
-            note: String::new(),
-        },
-        Figure {
-            title: "Total activities",
-            value: shown.total.activities.to_string(),
-            unit: "",
-            change: is_compared.then(|| Delta::count(shown.total.activities - before.total.activities)),
-            before: before.total.activities.to_string(),
-            note: String::new(),
-        },
-        Figure {
-            title: "Engagement rate",
-            value: percent(shown.engagement),
-            unit: if shown.engagement.is_some() { "%" } else { "" },
-            change: points.filter(|_| is_compared),
-            before: before.engagement.map_or("none".to_owned(), |rate| format!("{rate:.0} %")),
-            note: format!("{engaged} of {active} active"),
-        },
-    ]
+    let mut figures = vec![
+        Compared::distance(shown.total.distance, before.total.distance, system),
+        Compared::activities(shown.total.activities, before.total.activities),
+        Compared::engagement(shown.engagement, before.engagement),
+    ];
+    if !is_compared {
+        figures.iter_mut().for_each(|figure| figure.change = None);
+    }
+    figures
 }
 
 impl Show {
@@ -342,7 +303,7 @@ impl Show {
 
     fn new(
         span: &GroupSpan,
-        members: usize,
+        members: i64,
         (is_week, shown): (bool, usize),
         metric: Metric,
         system: UnitSystem,
@@ -375,9 +336,7 @@ impl Show {
         let trend = is_week.then(|| {
             let distances = span.trend.iter().map(|week| (week.first_day, week.total.distance));
             let bars = charts::Week::all(distances, span.is_current);
-            let week = |of: &crate::app::group_stats::SpanFigures| {
-                (of.first_day, of.total, of.engagement, of.members)
-            };
+            let week = |of: &SpanFigures| (of.first_day, of.total, of.engagement, of.members);
             Trend {
                 chart: charts::weekly_distance(&bars, system, "trend"),
                 weeks: span.trend.iter().rev().map(week).collect(),
@@ -407,6 +366,7 @@ impl Show {
             before: address(&Period::of_days(first - length, first - 1, span.period.zone)),
             after: (first + length <= span.today).then(|| address(&after)),
             figures: figures(span, !(is_week && span.is_current) && span.before().members > 0, system),
+            engaged: span.engaged(),
             then: members_then(span, members),
             has_no_before: span.before().members == 0,
             total: span.shown().total,

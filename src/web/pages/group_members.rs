@@ -78,7 +78,7 @@ async fn index(
     let last = rows.len().div_ceil(PAGE).max(1);
     let page: usize = asked.page.parse().unwrap_or(1).clamp(1, last);
     let requests = if may_edit { app.join_requests(&viewer, id).await? } else { Vec::new() };
-    let head = Head::new(seen.group(), rows.len(), may_edit, Tab::Members);
+    let head = Head::new(seen.group(), rows.len() as i64, may_edit, Tab::Members);
     let members = rows.into_iter().skip((page - 1) * PAGE).take(PAGE).map(|row| Member {
         id: row.user_id,
         initials: initials(&row.display_name),

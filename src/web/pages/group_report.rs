@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use super::person::Problems;
 use super::range::{parse_week, week_in_address};
-use super::reports::{Paper, pdf};
+use super::reports::{Paper, document_title, pdf};
 use super::sheet::Sheet;
-use crate::app::group_report::{ReportQuery, WeekReport};
+use crate::app::group_report::ReportQuery;
 use crate::app::{App, Error, Viewer};
 use crate::domain::calendar;
 use crate::domain::ids::{GroupId, UserId};
@@ -126,12 +126,6 @@ async fn show(
     Ok(shown(&app, &viewer, id, &asked.query(&app, &viewer)?).await?.page())
 }
 
-fn file_name(report: &WeekReport) -> String {
-    let about = report.athlete.and_then(|id| report.athletes.iter().find(|a| a.user_id == Some(id)));
-    let about = about.map_or(&report.group_name, |athlete| &athlete.display_name);
-    format!("{about}, week of {}.pdf", calendar::iso_date(report.first_day))
-}
-
 /// `GET /groups/{id}/report/pdf`
 async fn print(
     State(app): State<App>,
@@ -145,7 +139,8 @@ async fn print(
     let report = app.group_report(&viewer, id, &query).await?;
     let sheet = Sheet::new(&report, 0, viewer.user.units, "", None);
     let paper = Paper::asked(&asked.paper, viewer.user.units);
-    Ok(pdf(&app, &viewer, vec![sheet], paper, &file_name(&report)).await?)
+    let title = document_title(&sheet.title, report.first_day);
+    Ok(pdf(&app, &viewer, vec![sheet], paper, &title).await?)
 }
 
 /// `GET /groups/report/pdf`: all groups that had members, one after the other.
@@ -159,10 +154,10 @@ async fn all(
     app.take_print(&viewer).await?;
     let reports = app.group_reports(&viewer, &query).await?;
     let Some(first) = reports.first() else { return Err(Error::NotFound.into()) };
-    let name = format!("All groups, week of {}.pdf", calendar::iso_date(first.first_day));
+    let title = document_title("All groups", first.first_day);
     let sheets = reports.iter().enumerate().map(|(n, r)| Sheet::new(r, n, viewer.user.units, "", None));
     let paper = Paper::asked(&asked.paper, viewer.user.units);
-    Ok(pdf(&app, &viewer, sheets.collect(), paper, &name).await?)
+    Ok(pdf(&app, &viewer, sheets.collect(), paper, &title).await?)
 }
 
 /// What keeping a report sends.

@@ -264,7 +264,7 @@ async fn removal(
     PathId(id): PathId<GroupId>,
 ) -> Result<Page, Failure> {
     let (seen, members) = app.coached_group(&viewer, id).await?;
-    let view = Removal { id, name: seen.group().name.clone(), members: members as i64 };
+    let view = Removal { id, name: seen.group().name.clone(), members };
     Ok(Page::new(format!("Delete {}", view.name), view).at(Place::Groups))
 }
 

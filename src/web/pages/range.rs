@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::group_stats::RangeQuery;
 use crate::app::{Error, Problem, Viewer};
 use crate::domain::calendar;
-use crate::domain::period::{Period, RangeWord};
+use crate::domain::period::{LONGEST, Period, RangeWord};
 use crate::web::charts::Column;
 use crate::web::filters::percent_encode;
 
@@ -24,7 +24,7 @@ pub struct AskedRange {
 }
 
 /// Days of a custom range at most.
-const MOST_DAYS: i64 = 366;
+const MOST_DAYS: i64 = LONGEST / 86_400;
 
 impl AskedRange {
     /// Whether it asks for a range at all.

@@ -80,18 +80,22 @@ pub fn document(
     Ok((html, format!("{css}\n{}", paper.css())))
 }
 
-/// The PDF of reports as an attachment of this name. "Not found" where the operator named no Chromium: then no
+/// What a document of a week's reports is called.
+pub fn document_title(about: &str, first_day: i64) -> String {
+    format!("{about}, week of {}", calendar::iso_date(first_day))
+}
+
+/// The PDF of reports as an attachment of this title. "Not found" where the operator named no Chromium: then no
 /// screen offers it either.
 pub async fn pdf(
     app: &App,
     viewer: &Viewer,
     sheets: Vec<Sheet>,
     paper: Paper,
-    name: &str,
+    title: &str,
 ) -> Result<Response, Error> {
-    let title = name.trim_end_matches(".pdf");
     let (html, css) = document(title, sheets, paper, &Context::of(viewer, app.now()))?;
-    Ok(download::pdf(name, app.print(html, css).await?))
+    Ok(download::pdf(&format!("{title}.pdf"), app.print(html, css).await?))
 }
 
 #[derive(Template)]
@@ -198,7 +202,7 @@ async fn show(
         id,
         sheet,
         group: kept.group_id,
-        is_changed: kept.is_changed,
+        is_changed: app.is_report_changed(&viewer, &kept).await?,
         query: week_in_address(kept.report.first_day, &kept.report.timezone) + &about,
         can_print: app.can_print(),
     };
@@ -253,7 +257,7 @@ async fn print(
     app.take_print(&viewer).await?;
     let kept = app.kept_report(&viewer, id).await?;
     let sheet = sheet_of(&kept, &viewer);
-    let name = format!("{}, week of {}.pdf", sheet.title, calendar::iso_date(kept.report.first_day));
+    let title = document_title(&sheet.title, kept.report.first_day);
     let paper = Paper::asked(&asked.paper, viewer.user.units);
-    Ok(pdf(&app, &viewer, vec![sheet], paper, &name).await?)
+    Ok(pdf(&app, &viewer, vec![sheet], paper, &title).await?)
 }

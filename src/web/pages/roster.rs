@@ -64,6 +64,15 @@ pub struct Menu {
     pub ticks: Vec<Tick>,
 }
 
+/// What `aria-sort` of a column head says, and nothing where the list is not in its order.
+pub fn aria_sort(is_on: bool, is_descending: bool) -> &'static str {
+    match (is_on, is_descending) {
+        (false, _) => "",
+        (true, false) => "ascending",
+        (true, true) => "descending",
+    }
+}
+
 /// A column head that sorts.
 pub struct Head {
     pub title: &'static str,
@@ -345,11 +354,7 @@ impl Asked {
         let word = SORTS[place].0;
         let down = if current == place { !is_descending } else { starts_down(SORTS[place].1) };
         let sort = if down { format!("-{word}") } else { word.to_owned() };
-        let sorted = match (current == place, is_descending) {
-            (false, _) => "",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        };
+        let sorted = aria_sort(current == place, is_descending);
         Head { title, href: self.with(|a| a.sort = sort), sorted }
     }
 

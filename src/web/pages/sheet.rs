@@ -1,15 +1,15 @@
 //! A weekly report as it stands on paper and on screen: of a group, or of one athlete.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
-use super::delta::Delta;
+use super::delta::{Compared, Delta};
 use crate::app::group_report::{ReportAthlete, ReportRun, ReportWeek, WeekReport};
-use crate::app::group_stats::{Figures, leaderboard};
+use crate::app::group_stats::{Figures, Ranked, leaderboard};
 use crate::domain::activity::SubType;
+use crate::domain::calendar;
 use crate::domain::group::Metric;
 use crate::domain::person::UnitSystem;
 use crate::domain::units::Pace;
-use crate::domain::{calendar, units};
 use crate::web::charts::{self, Chart, Column, Share, Shares};
 
 /// One report.
@@ -65,7 +65,6 @@ pub struct Place {
 
 /// An athlete's runs by day.
 pub struct Row {
-    /// Empty for somebody whose account was erased.
     pub name: String,
     /// A day's runs: metres, and a letter for what they were.
     pub days: Vec<Vec<(Option<f64>, &'static str)>>,
@@ -99,82 +98,102 @@ fn letter(kind: SubType) -> &'static str {
     }
 }
 
-/// What changed, said as on the screens.
-struct Compared {
-    /// While the week goes on, what the whole week before had is said instead.
-    is_open: bool,
-    /// Whether nobody was in the group in the week before.
-    has_no_before: bool,
-}
-
-impl Compared {
-    fn note(&self, delta: Delta, before: &str) -> String {
-        match (self.has_no_before, self.is_open) {
-            (true, _) => "nobody was in the group the week before".to_owned(),
-            (false, true) => format!("{before} the week before"),
-            (false, false) if delta.is_nothing() => "as the week before".to_owned(),
-            (false, false) => format!("{} on the week before", delta.text),
-        }
-    }
-}
-
 fn figures(report: &WeekReport, system: UnitSystem) -> Vec<Figure> {
     let (shown, before) = (report.this_week().copied(), report.week_before().copied());
     let of = |week: Option<ReportWeek>| week.map(|week| week.total).unwrap_or_default();
     let (this, that) = (of(shown), of(before));
+    let mut compared = vec![
+        Compared::distance(this.distance, that.distance, system),
+        Compared::activities(this.activities, that.activities),
+    ];
+    if report.is_about_one {
+        compared.push(Compared::time(this.duration, that.duration));
+        compared.push(Compared::training_load(this.training_load, that.training_load));
+    } else {
+        let rate = |week: Option<ReportWeek>| week.and_then(|week| week.engagement);
+        compared.push(Compared::engagement(rate(shown), rate(before)));
+    }
     // Of one athlete the week before is theirs, in the group or not.
     let has_no_before = !report.is_about_one && before.is_some_and(|week| week.members == 0);
-    let compared = Compared { is_open: report.is_open, has_no_before };
-    let figure = |title, value, unit, delta, before: String| Figure {
+    let note = |change: Option<Delta>, before: &str| match change {
+        // Only the engagement has none.
+        None => "of the active members".to_owned(),
+        Some(_) if has_no_before => "nobody was in the group the week before".to_owned(),
+        // While the week goes on, what the whole week before had is said instead.
+        Some(_) if report.is_open => format!("{before} the week before"),
+        Some(delta) if delta.is_nothing() => "as the week before".to_owned(),
+        Some(delta) => format!("{} on the week before", delta.text),
+    };
+    let figure = |Compared { title, value, unit, change, before }| Figure {
         title,
         value,
         unit,
-        note: compared.note(delta, &before),
+        note: note(change, &before),
     };
-    let mut figures = vec![
-        figure(
-            "Total distance",
-            units::distance_figure(this.distance, system),
-            units::distance_unit(system),
-            Delta::distance(this.distance - that.distance, system),
-            units::distance(that.distance, system),
-        ),
-        figure(
-            "Total activities",
-            this.activities.to_string(),
-            "",
-            Delta::count(this.activities - that.activities),
-            that.activities.to_string(),
-        ),
-    ];
-    if report.is_about_one {
-        figures.push(figure(
-            "Time",
-            units::hours(this.duration),
-            "",
-            Delta::time(this.duration - that.duration),
-            units::hours(that.duration),
-        ));
-        figures.push(figure(
-            "Training load",
-            format!("{:.0}", this.training_load),
-            "",
-            Delta::load(this.training_load - that.training_load),
-            format!("{:.0}", that.training_load),
-        ));
-        return figures;
+    compared.into_iter().map(figure).collect()
+}
+
+/// What an athlete is called; who was erased has no name any more.
+fn named(athlete: &ReportAthlete) -> String {
+    match athlete.display_name.is_empty() {
+        true => "Name removed".to_owned(),
+        false => athlete.display_name.clone(),
     }
-    let (rate, earlier) = (shown.and_then(|w| w.engagement), before.and_then(|w| w.engagement));
-    figures.push(Figure {
-        title: "Engagement rate",
-        value: rate.map_or(units::NOTHING.to_owned(), |rate| format!("{rate:.0}")),
-        unit: if rate.is_some() { "%" } else { "" },
-        note: match rate.zip(earlier) {
-            Some((now, then)) => compared.note(Delta::points(now - then), &format!("{then:.0} %")),
-            None => "of the active members".to_owned(),
-        },
-    });
-    figures
+}
+
+fn by_day(report: &WeekReport, dates: &[NaiveDate], system: UnitSystem, id: &str) -> Shares {
+    let column = |date: &NaiveDate| Column {
+        long: date.format("%A").to_string(),
+        short: date.format("%a").to_string(),
+    };
+    let columns: Vec<Column> = dates.iter().map(column).collect();
+    let share = |athlete: &ReportAthlete| Share { name: named(athlete), metres: athlete.days.clone() };
+    let shares: Vec<Share> = report.athletes.iter().map(share).collect();
+    charts::shares(&columns, &shares, system, "Distance by day and athlete", id)
+}
+
+fn board(report: &WeekReport) -> Vec<Place> {
+    let members = report.members();
+    let place = |ranked: Ranked| {
+        let total = ranked.member.total;
+        Place {
+            rank: Some(ranked.rank).filter(|_| total.distance > 0.0),
+            name: ranked.member.display_name.clone(),
+            pace: Pace::over(total.distance, total.duration).map(|pace| pace.0),
+            total,
+        }
+    };
+    leaderboard(&members, Metric::Distance).into_iter().map(place).collect()
+}
+
+fn row(athlete: &ReportAthlete) -> Row {
+    let mut days = vec![Vec::new(); 7];
+    for run in &athlete.runs {
+        if let Some(day) = days.get_mut(run.day) {
+            day.push((run.distance, letter(run.sub_type)));
+        }
+    }
+    let before = athlete.trend.iter().rev().nth(1).map_or(0.0, |week| week.distance);
+    Row { name: named(athlete), days, total: athlete.total.distance, before }
+}
+
+fn run(run: &ReportRun, first_day: i64) -> Run {
+    Run {
+        day: calendar::full_day(first_day + run.day as i64, first_day),
+        title: run.title.clone(),
+        kind: run.sub_type.label(),
+        distance: run.distance,
+        duration: run.duration,
+        pace: run.distance.and_then(|metres| Pace::over(metres, run.duration)).map(|pace| pace.0),
+        training_load: run.training_load,
+    }
+}
+
+/// The letters of the kinds that occur, with what they stand for.
+fn letters(report: &WeekReport) -> Vec<(&'static str, &'static str)> {
+    let runs = || report.athletes.iter().flat_map(|athlete| &athlete.runs);
+    let occurs = |kind: &&SubType| **kind != SubType::Other && runs().any(|run| run.sub_type == **kind);
+    SubType::ALL.iter().filter(occurs).map(|kind| (letter(*kind), kind.label())).collect()
 }
 
 impl Sheet {
@@ -188,101 +207,47 @@ impl Sheet {
     ) -> Self {
         let first = report.first_day;
         let zone = calendar::parse_zone(&report.timezone).unwrap_or(chrono_tz::UTC);
-        let dates: Vec<chrono::NaiveDate> = (first..first + 7).map(calendar::date_of).collect();
-        let words =
-            |format: &str| -> Vec<String> { dates.iter().map(|d| d.format(format).to_string()).collect() };
-        let one = report.athlete.and_then(|id| report.athletes.iter().find(|a| a.user_id == Some(id)));
-        let is_group = !report.is_about_one;
-        // An account that was erased leaves a report of one athlete without a name.
-        let title = match (is_group, one) {
-            (true, _) => report.group_name.clone(),
-            (false, Some(athlete)) => athlete.display_name.clone(),
-            (false, None) => "Name removed".to_owned(),
-        };
-        let named = |athlete: &ReportAthlete| match athlete.display_name.is_empty() {
-            true => "Name removed".to_owned(),
-            false => athlete.display_name.clone(),
-        };
-        let by_day = is_group.then(|| {
-            let columns: Vec<Column> = words("%A")
-                .into_iter()
-                .zip(words("%a"))
-                .map(|(long, short)| Column { long, short })
-                .collect();
-            let shares: Vec<Share> = report
-                .athletes
-                .iter()
-                .map(|athlete| {
-                    let metres = athlete.days.clone();
-                    Share { name: named(athlete), metres }
-                })
-                .collect();
-            charts::shares(
-                &columns,
-                &shares,
-                system,
-                "Distance by day and athlete",
-                &format!("r{number}-days"),
-            )
-        });
-        let weeks = (!is_group).then(|| {
-            let distances = report.trend.iter().map(|week| (week.first_day, week.total.distance));
-            let bars = charts::Week::all(distances, report.is_open);
-            charts::weekly_distance(&bars, system, &format!("r{number}-weeks"))
-        });
-        let members = report.members();
-        let board = leaderboard(&members, Metric::Distance).into_iter().map(|ranked| Place {
-            rank: Some(ranked.rank).filter(|_| ranked.member.total.distance > 0.0),
-            name: ranked.member.display_name.clone(),
-            total: ranked.member.total,
-            pace: Pace::over(ranked.member.total.distance, ranked.member.total.duration).map(|pace| pace.0),
-        });
-        let row = |athlete: &ReportAthlete| {
-            let mut days = vec![Vec::new(); 7];
-            for run in &athlete.runs {
-                if let Some(day) = days.get_mut(run.day) {
-                    day.push((run.distance, letter(run.sub_type)));
-                }
-            }
-            let before = athlete.trend.iter().rev().nth(1).map_or(0.0, |week| week.distance);
-            Row { name: named(athlete), days, total: athlete.total.distance, before }
-        };
-        let run = |run: &ReportRun| Run {
-            day: calendar::full_day(first + run.day as i64, first),
-            title: run.title.clone(),
-            kind: run.sub_type.label(),
-            distance: run.distance,
-            duration: run.duration,
-            pace: run.distance.and_then(|metres| Pace::over(metres, run.duration)).map(|pace| pace.0),
-            training_load: run.training_load,
-        };
-        let of_kind =
-            |kind: &SubType| report.athletes.iter().flat_map(|a| &a.runs).any(|run| run.sub_type == *kind);
-        let letters = SubType::ALL.iter().filter(|kind| **kind != SubType::Other && of_kind(kind));
+        let dates: Vec<NaiveDate> = (first..first + 7).map(calendar::date_of).collect();
         let start = match dates[0].month() == dates[6].month() {
             true => "%a %-d",
             false => "%a %-d %B",
         };
-        let (monday, sunday) = (dates[0].format(start), dates[6].format("%a %-d %B %Y"));
-        Self {
+        let week = format!("{} to {}", dates[0].format(start), dates[6].format("%a %-d %B %Y"));
+        let mut sheet = Self {
             number,
             organization: report.org_name.clone(),
-            group: (!is_group).then(|| report.group_name.clone()),
-            title,
-            week: format!("{monday} to {sunday}"),
+            title: report.group_name.clone(),
+            group: None,
+            week,
             zone: calendar::zone_label(zone),
             is_open: report.is_open,
             figures: figures(report, system),
-            by_day: by_day.filter(|by_day| !by_day.key.is_empty()),
-            weeks,
-            board: if is_group { board.collect() } else { Vec::new() },
-            days: words("%a %-d"),
-            rows: if is_group { report.athletes.iter().map(row).collect() } else { Vec::new() },
-            letters: letters.map(|kind| (letter(*kind), kind.label())).collect(),
+            by_day: None,
+            weeks: None,
+            board: Vec::new(),
+            days: dates.iter().map(|date| date.format("%a %-d").to_string()).collect(),
+            rows: Vec::new(),
+            letters: letters(report),
             is_cut: report.is_cut,
-            runs: one.map(|athlete| athlete.runs.iter().map(run).collect()).unwrap_or_default(),
+            runs: Vec::new(),
             note: note.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
             kept,
+        };
+        if !report.is_about_one {
+            let by_day = by_day(report, &dates, system, &format!("r{number}-days"));
+            sheet.by_day = Some(by_day).filter(|by_day| !by_day.key.is_empty());
+            sheet.board = board(report);
+            sheet.rows = report.athletes.iter().map(row).collect();
+            return sheet;
         }
+        let distances = report.trend.iter().map(|week| (week.first_day, week.total.distance));
+        let bars = charts::Week::all(distances, report.is_open);
+        sheet.weeks = Some(charts::weekly_distance(&bars, system, &format!("r{number}-weeks")));
+        sheet.group = Some(std::mem::take(&mut sheet.title));
+        sheet.title = report.athletes.first().map(named).unwrap_or_default();
+        // What was run by somebody who was erased is told in sums alone.
+        let known = report.athletes.iter().filter(|athlete| athlete.user_id.is_some());
+        sheet.runs = known.flat_map(|athlete| &athlete.runs).map(|one| run(one, first)).collect();
+        sheet
     }
 }

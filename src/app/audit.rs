@@ -6,7 +6,7 @@ use super::App;
 use super::access::{HeadCoach, Viewer};
 use super::db::{self, Tx};
 use super::error::Result;
-use crate::domain::ids::{AuditId, GroupId, OrgId};
+use crate::domain::ids::{AuditId, GroupId, OrgId, UserId};
 
 pub use super::db::audit::Entry;
 
@@ -23,11 +23,26 @@ impl App {
         group: Option<GroupId>,
         details: Value,
     ) -> Result<()> {
+        self.audit_by(tx, viewer.user.id, org, action, subject, group, details).await
+    }
+
+    /// The same for an act of somebody who is no viewer: who joins has no account before.
+    #[allow(clippy::too_many_arguments, reason = "one for each column that the caller knows")]
+    pub(super) async fn audit_by(
+        &self,
+        tx: &mut Tx,
+        actor: UserId,
+        org: OrgId,
+        action: &str,
+        subject: impl ToString,
+        group: Option<GroupId>,
+        details: Value,
+    ) -> Result<()> {
         let entry = Entry {
             id: AuditId::from_uuid(self.uuid()),
             org_id: org,
             at: self.now(),
-            actor_id: viewer.user.id,
+            actor_id: actor,
             action: action.to_owned(),
             subject_id: subject.to_string(),
             group_id: group,

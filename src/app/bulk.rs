@@ -4,6 +4,7 @@ use super::App;
 use super::access::{self, Coach, Viewer};
 use super::db::Tx;
 use super::error::{Error, Result};
+use super::handovers::{self, Moved};
 use super::members::{Current, MAX_LABELS, MemberChange, clean_label};
 use super::undos::{BULK_UNDO_SECONDS, Before, Taken};
 use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
@@ -19,8 +20,9 @@ pub enum BulkAct {
     RemoveLabels(Vec<String>),
     SetStatus(MemberStatus),
     AddToGroup(GroupId),
-    /// The head coach only.
-    AssignCoach(Option<UserId>),
+    /// The head coach only. The note, which may be empty, is for the coaches who give and get, and is kept with
+    /// each athlete.
+    AssignCoach { to: Option<UserId>, note: String },
 }
 
 /// What became of one athlete.
@@ -75,6 +77,7 @@ impl App {
         let mut results: Vec<BulkResult> = Vec::new();
         let mut changes = Vec::new();
         let mut joined = Vec::new();
+        let mut moved = Vec::new();
         for text in users {
             if results.iter().any(|r| r.user_id == *text) {
                 continue;
@@ -103,6 +106,16 @@ impl App {
                     }
                     let changed = self.write_change(&mut tx, viewer, coach, current, &change).await?;
                     let is_changed = changed.is_changed();
+                    if let BulkAct::AssignCoach { to, .. } = act
+                        && is_changed
+                    {
+                        moved.push(Moved {
+                            athlete: current.row.user_id,
+                            name: current.row.display_name.clone(),
+                            from: current.row.assigned_coach_id,
+                            to: *to,
+                        });
+                    }
                     if is_changed {
                         changes.push(Before::of(current, &change, changed));
                     }
@@ -115,6 +128,9 @@ impl App {
                 name: current.row.display_name.clone(),
                 outcome,
             });
+        }
+        if let BulkAct::AssignCoach { note, .. } = &act {
+            self.tell_moved(&mut tx, viewer, org, &moved, note).await?;
         }
         let taken = match act {
             BulkAct::AddToGroup(group) if !joined.is_empty() => Some(Taken::Joined { group, users: joined }),
@@ -146,10 +162,11 @@ impl App {
             BulkAct::RemoveLabels(labels) => BulkAct::RemoveLabels(clean(labels)?),
             BulkAct::SetStatus(status) => BulkAct::SetStatus(*status),
             BulkAct::AddToGroup(group) => BulkAct::AddToGroup(*group),
-            BulkAct::AssignCoach(to) => {
+            BulkAct::AssignCoach { to, note } => {
                 coach.head()?;
+                let note = handovers::clean_note(note)?;
                 self.check_coach(tx, coach.org_id(), *to).await?;
-                BulkAct::AssignCoach(*to)
+                BulkAct::AssignCoach { to: *to, note }
             }
         })
     }
@@ -172,7 +189,12 @@ fn change_of(act: &BulkAct, current: &Current) -> MemberChange {
             change.labels = Some(current.labels.iter().filter(|l| !goes(l)).cloned().collect());
         }
         BulkAct::SetStatus(status) => change.status = Some(*status),
-        BulkAct::AssignCoach(to) => change.assigned_coach_id = Some(*to),
+        BulkAct::AssignCoach { to, note } => {
+            change.assigned_coach_id = Some(*to);
+            if current.row.assigned_coach_id != *to && !note.is_empty() {
+                change.private_notes = Some(format!("Hand-over: {note}"));
+            }
+        }
         BulkAct::AddToGroup(_) => {}
     }
     change

@@ -6,7 +6,9 @@ use super::App;
 use super::access::{self, Coach, HeadCoach, Viewer};
 use super::db;
 use super::error::{Error, Result};
-use crate::domain::ids::{OrgId, UserId};
+use super::handovers::{self, Moved};
+use super::notifications::Told;
+use crate::domain::ids::{NoteId, OrgId, UserId};
 use crate::domain::person::{MemberStatus, Role};
 
 pub use super::db::members::CoachRow;
@@ -40,7 +42,9 @@ impl App {
         org: OrgId,
         user: UserId,
         reassign_to: Option<UserId>,
+        note: &str,
     ) -> Result<()> {
+        let note = handovers::clean_note(note)?;
         let head = head(viewer, org)?;
         let mut tx = self.db().write().await?;
         let standing = db::members::standing(&mut tx, org, user).await?.ok_or(Error::NotFound)?;
@@ -61,13 +65,29 @@ impl App {
                 return Err(Error::invalid("reassign_to", "There is no such coach in your organization."));
             }
         }
+        let mut moved = Vec::new();
         for (athlete,) in db::members::reassign(&mut tx, org, user, reassign_to).await? {
+            let name = db::members::name(&mut tx, org, athlete).await?.unwrap_or_default();
+            moved.push(Moved { athlete, name, from: Some(user), to: reassign_to });
+            if !note.is_empty() {
+                let (id, body) = (NoteId::from_uuid(self.uuid()), format!("Hand-over: {note}"));
+                db::notes::insert(&mut tx, org, id, athlete, viewer.user.id, &body, self.now()).await?;
+                let details = json!({ "note_id": id });
+                self.audit(&mut tx, viewer, org, "note.added", athlete, None, details).await?;
+            }
             let details = json!({"fields": ["assigned_to_coach_id"],
                 "assigned_to_coach_id": {"from": user, "to": reassign_to}});
             self.audit(&mut tx, viewer, org, "member.updated", athlete, None, details).await?;
         }
         db::groups::set_owner(&mut tx, org, user, reassign_to.unwrap_or(head.user_id())).await?;
         db::tokens::delete_keys_of_maker(&mut tx, org, user).await?;
+        // The links for many that they know, and could go on handing around.
+        for (link,) in db::invitations::revoke_links_of(&mut tx, org, user, self.now()).await? {
+            self.audit(&mut tx, viewer, org, "invitation.revoked", link, None, json!({})).await?;
+        }
+        // Told while the one who goes is still one of the coaches.
+        self.tell_moved(&mut tx, viewer, org, &moved, &note).await?;
+        self.tell_removed(&mut tx, viewer, org, user).await?;
         db::members::delete(&mut tx, org, user).await?;
         self.audit(&mut tx, viewer, org, "coach.removed", user, None, json!({"reassigned_to": reassign_to}))
             .await?;
@@ -92,6 +112,7 @@ impl App {
         db::members::set_role(&mut tx, org, head.user_id(), Role::Coach).await?;
         db::members::set_role(&mut tx, org, to, Role::HeadCoach).await?;
         db::tokens::delete_keys_of_maker(&mut tx, org, head.user_id()).await?;
+        self.notify(&mut tx, to, Some(org), &Told::HeadHandedOver { from: &viewer.name() }).await?;
         self.audit(&mut tx, viewer, org, "coach.head_handed_over", to, None, json!({"from": head.user_id()}))
             .await?;
         Ok(tx.commit().await?)

@@ -9,7 +9,8 @@ use super::db::groups::{Group, MemberRow};
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
 use super::undos::{Taken, UNDO_SECONDS};
-use super::{App, notifications};
+use super::App;
+use super::notifications::Told;
 use crate::domain::group::RequestState;
 use crate::domain::ids::{GroupId, UndoId, UserId};
 
@@ -163,7 +164,19 @@ impl App {
         users: &[UserId],
         undone_since: Option<i64>,
     ) -> Result<Vec<UserId>> {
-        let (org, id, now) = (held.org_id(), held.id(), self.now());
+        self.admit(tx, viewer.user.id, held.group(), users, undone_since).await
+    }
+
+    /// Does what [`App::put_in`] does, for a group whose row is held: `actor` is who decided it.
+    pub(super) async fn admit(
+        &self,
+        tx: &mut Tx,
+        actor: UserId,
+        group: &Group,
+        users: &[UserId],
+        undone_since: Option<i64>,
+    ) -> Result<Vec<UserId>> {
+        let (org, id, now) = (group.org_id, group.id, self.now());
         let details = if undone_since.is_some() { json!({ "undo": true }) } else { json!({}) };
         let mut added = Vec::new();
         let pending = match users {
@@ -175,13 +188,12 @@ impl App {
                 continue;
             }
             added.push(*user);
-            self.audit(tx, viewer, org, "group.member_added", user, Some(id), details.clone()).await?;
+            self.audit_by(tx, actor, org, "group.member_added", user, Some(id), details.clone()).await?;
             if let Some(request) = pending.iter().find(|request| request.user_id == *user) {
-                let by = viewer.user.id;
-                db::join_requests::decide(tx, request.id, RequestState::Approved, by, now).await?;
+                db::join_requests::decide(tx, request.id, RequestState::Approved, actor, now).await?;
                 let details = json!({ "request_id": request.id });
-                self.audit(tx, viewer, org, "group.request_approved", user, Some(id), details).await?;
-                self.notify(tx, *user, Some(org), notifications::Kind::RequestApproved, held.group()).await?;
+                self.audit_by(tx, actor, org, "group.request_approved", user, Some(id), details).await?;
+                self.notify(tx, *user, Some(org), &Told::RequestApproved { group }).await?;
             }
         }
         Ok(added)

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::access::{self, Viewer};
 use super::db;
 use super::error::{Error, Result};
-use super::{App, notifications};
+use super::App;
+use super::notifications::Told;
 use crate::domain::group::RequestState;
 use crate::domain::ids::{GroupId, RequestId};
 
@@ -70,13 +71,14 @@ impl App {
         }
         // Declined, or of somebody who was put in by another way.
         if db::join_requests::decide(&mut tx, request, state, viewer.user.id, self.now()).await? {
-            let (action, kind) = match state {
-                RequestState::Approved => ("group.request_approved", notifications::Kind::RequestApproved),
-                _ => ("group.request_declined", notifications::Kind::RequestDeclined),
+            let group = held.group();
+            let (action, told) = match state {
+                RequestState::Approved => ("group.request_approved", Told::RequestApproved { group }),
+                _ => ("group.request_declined", Told::RequestDeclined { group }),
             };
             let details = json!({ "request_id": request });
             self.audit(&mut tx, viewer, org, action, found.user_id, Some(id), details).await?;
-            self.notify(&mut tx, found.user_id, Some(org), kind, held.group()).await?;
+            self.notify(&mut tx, found.user_id, Some(org), &told).await?;
         }
         let decided = db::join_requests::find(&mut tx, org, id, request).await?.ok_or(Error::NotFound)?;
         tx.commit().await?;

@@ -39,8 +39,16 @@ pub const LINK_SOURCE: Limit = Limit { name: "link-source", attempts: 30, window
 pub const PRINTS: Limit = Limit { name: "prints", attempts: 30, window: 600 };
 /// Reports that one coach keeps.
 pub const KEPT_REPORTS: Limit = Limit { name: "kept-reports", attempts: 60, window: 3600 };
+/// Invitations that one coach sends, those sent again included: a club's season starts with a list or two.
+pub const INVITATIONS: Limit = Limit { name: "invitations", attempts: 300, window: 3600 };
+/// Addresses typed on the pages of join links from one source: a track has one network for fifty people.
+pub const JOIN_SOURCE: Limit = Limit { name: "join-source", attempts: 60, window: 3600 };
+/// Addresses typed on one join link, from wherever, so that a link that got into the wrong hands floods nobody.
+pub const JOIN_LINK: Limit = Limit { name: "join-link", attempts: 300, window: 3600 };
 /// Look-ups of existing users by one coach.
 pub const USER_LOOKUP: Limit = Limit { name: "user-lookup", attempts: 20, window: 3600 };
+/// Existing users that one coach adds by their id, after finding them.
+pub const USER_ADDITION: Limit = Limit { name: "user-addition", attempts: 20, window: 3600 };
 
 /// Counts an attempt in a transaction of the caller. The subject is stored as a hash.
 pub(super) async fn hit(tx: &mut Tx, limit: Limit, subject: &str, now: i64) -> Result<()> {

@@ -59,7 +59,7 @@ impl From<LinkFault> for Error {
 const LONGEST_EMAIL: usize = 254;
 
 /// An email address as typed, without the white space around it; a sentence where it can be none.
-pub(super) fn email(typed: &str) -> Result<&str, Problem> {
+pub fn email(typed: &str) -> Result<&str, Problem> {
     let email = typed.trim();
     if email.is_empty() {
         return Err(Problem::required("email", "Enter your email address."));

@@ -24,7 +24,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    fn new(kind: &'static str, to: &str, subject: &str) -> Self {
+    pub(super) fn new(kind: &'static str, to: &str, subject: &str) -> Self {
         Self {
             kind,
             org_id: None,
@@ -35,17 +35,23 @@ impl Letter {
         }
     }
 
-    fn say(mut self, text: impl Into<String>) -> Self {
+    /// The organization's own mail: its head coach reads whether it could be delivered.
+    pub(super) fn for_organization(mut self, org: OrgId) -> Self {
+        self.org_id = Some(org);
+        self
+    }
+
+    pub(super) fn say(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Text(text.into()));
         self
     }
 
-    fn link(mut self, label: &'static str, address: String) -> Self {
+    pub(super) fn link(mut self, label: &'static str, address: String) -> Self {
         self.parts.push(Part::Link(label, address));
         self
     }
 
-    fn because(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn because(mut self, text: impl Into<String>) -> Self {
         self.footer = text.into();
         self
     }
@@ -133,7 +139,7 @@ fn escape(text: &str) -> String {
 }
 
 impl App {
-    fn address(&self, path: &str) -> String {
+    pub(super) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.settings().public_url)
     }
 

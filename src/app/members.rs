@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::access::{self, Coach, Viewer};
-use super::db::members::{NewMember, Values};
+use super::db::members::Values;
 use super::db::roster::AthleteRow;
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
-use super::undos::{Taken, UNDO_SECONDS};
-use super::{App, limits};
+use super::handovers::Moved;
+use super::undos::UNDO_SECONDS;
+use super::App;
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
-use crate::domain::person::{MemberStatus, Role, email_key, fold};
+use crate::domain::person::{MemberStatus, Role, fold};
 use crate::domain::text;
 
 /// Longest display name, in characters.
@@ -92,16 +93,6 @@ impl Changed {
     pub fn is_changed(&self) -> bool {
         !self.fields.is_empty()
     }
-}
-
-/// A person to put on the roster: somebody who has an account and is in no organization.
-#[derive(Debug, Clone, Default)]
-pub struct AddMember {
-    pub email: Option<String>,
-    pub user_id: Option<String>,
-    pub group_id: Option<String>,
-    /// Plans are not there yet, so any id is unknown.
-    pub training_plan_id: Option<String>,
 }
 
 /// Name and email as the search box finds them, folded.
@@ -233,6 +224,13 @@ impl App {
         let current = self.currents(&mut tx, coach, &[user]).await?.pop().ok_or(Error::NotFound)?;
         Error::unless_stale(change.if_version, current.row.version)?;
         let changed = self.write_change(&mut tx, viewer, coach, &current, &change).await?;
+        if let Some(to) = change.assigned_coach_id
+            && to != current.row.assigned_coach_id
+        {
+            let (name, from) = (current.row.display_name, current.row.assigned_coach_id);
+            let moved = Moved { athlete: user, name, from, to };
+            self.tell_moved(&mut tx, viewer, org, &[moved], "").await?;
+        }
         tx.commit().await?;
         Ok(changed.version)
     }
@@ -323,102 +321,18 @@ impl App {
         }
     }
 
-    /// Puts somebody who has an account on the roster, at once in the group. Their data opens when they
-    /// agree. At most 20 an hour, since it tells who has an account.
-    pub async fn add_member(&self, viewer: &Viewer, org: OrgId, add: &AddMember) -> Result<UserId> {
-        let coach = access::organization(viewer, org)?.coach()?;
-        if add.email.is_none() == add.user_id.is_none() {
-            return Err(Error::Invalid(vec![Problem::required("email", "Give an email or a user id.")]));
-        }
-        self.count_attempt(limits::USER_LOOKUP, &viewer.user.id.to_string()).await?;
-        let mut tx = self.db().write().await?;
-        if add.training_plan_id.is_some() {
-            return Err(Error::NotFound);
-        }
-        let group = match &add.group_id {
-            None => None,
-            Some(text) => {
-                let id = text.parse().map_err(|_| Error::NotFound)?;
-                Some(access::held_group(&mut tx, viewer, id).await?)
-            }
-        };
-        let user = match (&add.email, &add.user_id) {
-            (Some(email), _) => {
-                db::users::find_by_email(&mut tx, &email_key(email)).await?.ok_or(Error::NotFound)?.id
-            }
-            (_, Some(id)) => id.parse().map_err(|_| Error::NotFound)?,
-            _ => return Err(Error::NotFound),
-        };
-        let person = db::users::person(&mut tx, user).await?.ok_or(Error::NotFound)?;
-        match person.org_id {
-            Some(theirs) if theirs == org => {
-                return Err(Error::Conflict {
-                    code: "ALREADY_MEMBER",
-                    message: format!("{} is in your organization already.", person.user.email),
-                    field: None,
-                });
-            }
-            Some(_) => return Err(Error::NotFound),
-            None => {}
-        }
-        let account = &person.user;
-        let full = text::one_line(&format!("{} {}", account.first_name, account.last_name));
-        let name: String =
-            if full.is_empty() { &account.email } else { &full }.chars().take(MAX_NAME).collect();
-        let new = NewMember {
-            org_id: org,
-            user_id: user,
-            role: Role::Athlete,
-            display_name: &name,
-            name_folded: &fold(&name),
-            search_folded: &search_text(&name, &account.first_name, &account.last_name, &account.email),
-            visible_from: None,
-            now: self.now(),
-        };
-        if !db::members::insert(&mut tx, &new).await? {
-            return Err(Error::NotFound);
-        }
-        db::notes::set_expiry(&mut tx, org, user, None).await?;
-        let details = json!({"group_id": group.as_ref().map(access::CoachedGroup::id)});
-        self.audit(&mut tx, viewer, coach.org_id(), "member.added", user, None, details).await?;
-        if let Some(group) = &group {
-            self.put_in(&mut tx, viewer, group, &[user], None).await?;
-        }
-        tx.commit().await?;
-        Ok(user)
-    }
-
     /// Ends an athlete's membership: roster, groups and the coaches' sight go; account and activities stay
     /// theirs. Can be taken back for a minute.
     pub async fn remove_member(&self, viewer: &Viewer, org: OrgId, user: UserId) -> Result<UndoId> {
         access::organization(viewer, org)?;
         let mut tx = self.db().write().await?;
         let seen = access::member(&mut tx, viewer, user).await?;
-        let coach = seen.coach()?;
+        seen.coach()?;
         if seen.standing().role != Role::Athlete {
             return Err(Error::Forbidden("This is a coach. The head coach removes coaches under Coaches."));
         }
-        let current = self.currents(&mut tx, coach, &[user]).await?.pop().ok_or(Error::NotFound)?;
-        let member = db::members::whole(&mut tx, org, user).await?.ok_or(Error::NotFound)?;
-        let groups = db::groups::of_member(&mut tx, org, user).await?;
-        for (group, _) in &groups {
-            db::groups::remove_member(&mut tx, *group, user, self.now()).await?;
-            self.audit(
-                &mut tx,
-                viewer,
-                org,
-                "group.member_removed",
-                user,
-                Some(*group),
-                json!({"left": true}),
-            )
-            .await?;
-        }
-        db::join_requests::withdraw(&mut tx, org, user).await?;
-        db::members::delete(&mut tx, org, user).await?;
-        db::notes::set_expiry(&mut tx, org, user, Some(self.now() + NOTE_SECONDS)).await?;
-        self.audit(&mut tx, viewer, org, "member.removed", user, None, json!({})).await?;
-        let taken = Taken::Removal { member: Box::new(member), labels: current.labels_folded(), groups };
+        let taken = self.end_membership(&mut tx, viewer, org, user, "member.removed").await?;
+        self.tell_removed(&mut tx, viewer, org, user).await?;
         let undo = self.keep_undo(&mut tx, viewer, Some(org), &taken, UNDO_SECONDS).await?;
         tx.commit().await?;
         Ok(undo)

@@ -15,7 +15,40 @@ words! {
     pub enum Kind {
         RequestApproved = "group.request_approved", "You are in";
         RequestDeclined = "group.request_declined", "Not this time";
+        Requested = "group.requested", "A request to join";
+        Joined = "member.joined", "Somebody joined";
+        Left = "member.left", "Somebody left";
+        Added = "member.added", "You were added";
+        Removed = "member.removed", "You were removed";
+        Assigned = "athletes.assigned", "Athletes for you";
+        HandedOver = "athletes.handed_over", "Athletes handed over";
+        YourCoach = "member.coach", "Your coach";
+        HeadHandedOver = "coach.head", "You are head coach";
     }
+}
+
+/// What is told, with what its sentence needs.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// To an athlete.
+    RequestApproved { group: &'a Group },
+    RequestDeclined { group: &'a Group },
+    /// To a coach: somebody asks to join a group.
+    Requested { group: &'a Group, athlete: UserId, name: &'a str },
+    /// To coaches: somebody joined the organization.
+    Joined { person: UserId, name: &'a str, is_coach: bool, group: Option<(GroupId, &'a str)> },
+    /// To coaches: somebody left by themselves.
+    Left { person: UserId, name: &'a str },
+    /// To an athlete whom a coach added.
+    Added { organization: &'a str, by: &'a str },
+    Removed { organization: &'a str },
+    /// To a coach, whose athletes they are now.
+    Assigned { count: i64, by: &'a str, first: &'a str, note: &'a str },
+    /// To the coach whose athletes they were.
+    HandedOver { count: i64, to: &'a str, first: &'a str, note: &'a str },
+    /// To an athlete; the name is empty where they have no coach any more.
+    YourCoach { name: &'a str },
+    HeadHandedOver { from: &'a str },
 }
 
 /// A notification as its person reads it.
@@ -38,26 +71,56 @@ impl Notification {
             Kind::RequestDeclined => {
                 format!("Your request to join “{}” was declined.", self.group_name)
             }
+            other => other.label().to_owned(),
         }
     }
 }
 
 impl App {
-    /// Tells a person something about a group, in the transaction of the act itself.
+    /// Tells a person something, in the transaction of the act itself.
     pub(super) async fn notify(
         &self,
         tx: &mut Tx,
         user: UserId,
         org: Option<OrgId>,
-        kind: Kind,
-        group: &Group,
+        told: &Told<'_>,
     ) -> Result<()> {
+        let (kind, payload) = match told {
+            Told::RequestApproved { group } => {
+                (Kind::RequestApproved, json!({ "group_id": group.id, "group_name": group.name }))
+            }
+            Told::RequestDeclined { group } => {
+                (Kind::RequestDeclined, json!({ "group_id": group.id, "group_name": group.name }))
+            }
+            Told::Requested { group, athlete, name } => (
+                Kind::Requested,
+                json!({ "group_id": group.id, "group_name": group.name, "user_id": athlete, "name": name }),
+            ),
+            Told::Joined { person, name, is_coach, group } => (
+                Kind::Joined,
+                json!({ "user_id": person, "name": name, "is_coach": is_coach,
+                    "group_id": group.map(|(id, _)| id), "group_name": group.map(|(_, name)| name) }),
+            ),
+            Told::Left { person, name } => (Kind::Left, json!({ "user_id": person, "name": name })),
+            Told::Added { organization, by } => {
+                (Kind::Added, json!({ "organization": organization, "by": by }))
+            }
+            Told::Removed { organization } => (Kind::Removed, json!({ "organization": organization })),
+            Told::Assigned { count, by, first, note } => {
+                (Kind::Assigned, json!({ "count": count, "by": by, "first": first, "note": note }))
+            }
+            Told::HandedOver { count, to, first, note } => {
+                (Kind::HandedOver, json!({ "count": count, "to": to, "first": first, "note": note }))
+            }
+            Told::YourCoach { name } => (Kind::YourCoach, json!({ "name": name })),
+            Told::HeadHandedOver { from } => (Kind::HeadHandedOver, json!({ "from": from })),
+        };
         let new = db::notifications::Notification {
             id: NotificationId::from_uuid(self.uuid()),
             user_id: user,
             org_id: org,
             kind: kind.word().to_owned(),
-            payload: json!({ "group_id": group.id, "group_name": group.name }).to_string(),
+            payload: payload.to_string(),
             created_at: self.now(),
             read_at: None,
         };

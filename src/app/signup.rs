@@ -18,13 +18,55 @@ const LONGEST_NAME: usize = 100;
 #[derive(Debug)]
 pub struct SignUp {
     pub token: String,
+    pub details: Details,
+    pub source: String,
+}
+
+/// What everybody who gets an account says of themselves.
+#[derive(Debug)]
+pub struct Details {
     pub password: String,
     pub first_name: String,
     /// May be empty: not everybody has one.
     pub last_name: String,
     /// IANA name.
     pub timezone: String,
-    pub source: String,
+}
+
+/// The details in the form in which they are kept.
+pub(super) struct Checked {
+    pub first_name: String,
+    pub last_name: String,
+    pub zone: chrono_tz::Tz,
+}
+
+impl Details {
+    /// The details as they are kept, for an account with this address, or everything that is wrong with them.
+    pub(super) fn check(&self, email: &str) -> Result<Checked> {
+        let (first_name, last_name) = (text::one_line(&self.first_name), text::one_line(&self.last_name));
+        let mut problems = Vec::new();
+        if first_name.is_empty() {
+            problems.push(Problem::required("first_name", "Enter your first name."));
+        }
+        for (field, name) in [("first_name", &first_name), ("last_name", &last_name)] {
+            if name.chars().count() > LONGEST_NAME {
+                problems.push(Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")));
+            }
+        }
+        let full_name = format!("{first_name} {last_name}");
+        problems.extend(password_problems(&self.password, email, full_name.trim()));
+        let zone = calendar::parse_zone(&self.timezone);
+        if zone.is_none() {
+            problems.push(Problem::invalid(
+                "timezone",
+                "Choose a time zone from the list, such as Europe/Lisbon.",
+            ));
+        }
+        match zone.filter(|_| problems.is_empty()) {
+            Some(zone) => Ok(Checked { first_name, last_name, zone }),
+            None => Err(Error::Invalid(problems)),
+        }
+    }
 }
 
 impl App {
@@ -64,30 +106,8 @@ impl App {
     pub async fn complete_sign_up(&self, command: &SignUp) -> Result<UserId> {
         self.sign_up_is_open()?;
         let link = self.look_at_link(Purpose::SignUp, &command.token, &command.source).await??;
-        let (first_name, last_name) =
-            (text::one_line(&command.first_name), text::one_line(&command.last_name));
-        let mut problems = Vec::new();
-        if first_name.is_empty() {
-            problems.push(Problem::required("first_name", "Enter your first name."));
-        }
-        for (field, name) in [("first_name", &first_name), ("last_name", &last_name)] {
-            if name.chars().count() > LONGEST_NAME {
-                problems.push(Problem::invalid(field, format!("Use at most {LONGEST_NAME} characters.")));
-            }
-        }
-        let full_name = format!("{first_name} {last_name}");
-        problems.extend(password_problems(&command.password, &link.email, full_name.trim()));
-        let zone = calendar::parse_zone(&command.timezone);
-        if zone.is_none() {
-            problems.push(Problem::invalid(
-                "timezone",
-                "Choose a time zone from the list, such as Europe/Lisbon.",
-            ));
-        }
-        let Some(zone) = zone.filter(|_| problems.is_empty()) else {
-            return Err(Error::Invalid(problems));
-        };
-        let hash = self.hash_password(&command.password).await?;
+        let Checked { first_name, last_name, zone } = command.details.check(&link.email)?;
+        let hash = self.hash_password(&command.details.password).await?;
         let id = UserId::from_uuid(self.uuid());
         let now = self.now();
         let mut tx = self.db().write().await?;

@@ -12,7 +12,9 @@ use super::db::fitness::FitnessValue;
 use super::db::members::Whole;
 use super::db::{self, Tx};
 use super::error::{Error, Result};
+use super::handovers::Moved;
 use super::members::{Changed, Current, MemberChange};
+use super::notifications::Told;
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
 
@@ -26,6 +28,12 @@ pub const BULK_UNDO_SECONDS: i64 = 600;
 #[serde(rename_all = "snake_case")]
 pub(super) enum Taken {
     Removal {
+        member: Box<Whole>,
+        labels: Vec<(String, String)>,
+        groups: Vec<(GroupId, i64)>,
+    },
+    /// The same, by the athlete who left.
+    Leaving {
         member: Box<Whole>,
         labels: Vec<(String, String)>,
         groups: Vec<(GroupId, i64)>,
@@ -80,6 +88,8 @@ pub enum About {
     NotesOf(UserId),
     FitnessOf(UserId),
     MembersOf(GroupId),
+    /// The viewer's own membership.
+    Own,
 }
 
 impl Before {
@@ -110,6 +120,7 @@ impl App {
     ) -> Result<UndoId> {
         let kind = match taken {
             Taken::Removal { .. } => "member_removal",
+            Taken::Leaving { .. } => "member_leaving",
             Taken::Changes(_) => "member_changes",
             Taken::Joined { .. } => "group_members",
             Taken::Left { .. } => "group_member_removal",
@@ -147,15 +158,24 @@ impl App {
             let text = format!("{} is back.", gone.kind.label());
             return Ok(Undone { text, about: About::FitnessOf(gone.user_id) });
         }
+        if let (Taken::Leaving { member, labels, groups }, Some(org)) = (&taken, undo.org_id) {
+            let name = self.restore_member(&mut tx, viewer, org, member, labels, groups).await?;
+            let told = Told::Joined { person: member.user_id, name: &name, is_coach: false, group: None };
+            self.tell_coaches(&mut tx, org, &[member.assigned_coach_id], &told).await?;
+            tx.commit().await?;
+            return Ok(Undone { text: "You are back, as you were.".into(), about: About::Own });
+        }
         let coach = viewer.coach()?;
         if undo.org_id != Some(coach.org_id()) {
             return Err(Error::NotFound);
         }
         let undone = match taken {
             // Done above.
-            Taken::Fitness(_) => return Err(Error::NotFound),
+            Taken::Fitness(_) | Taken::Leaving { .. } => return Err(Error::NotFound),
             Taken::Removal { member, labels, groups } => {
-                self.undo_removal(&mut tx, viewer, coach, &member, &labels, &groups).await?
+                let (org, user) = (coach.org_id(), member.user_id);
+                let name = self.restore_member(&mut tx, viewer, org, &member, &labels, &groups).await?;
+                Undone { text: format!("{name} is back on the roster."), about: About::Athlete(user) }
             }
             Taken::Changes(changes) => self.undo_changes(&mut tx, viewer, coach, &changes).await?,
             Taken::Joined { group, users } => self.undo_joined(&mut tx, viewer, coach, group, &users).await?,
@@ -183,16 +203,17 @@ impl App {
         Ok(undone)
     }
 
-    async fn undo_removal(
+    /// Puts a membership back as it was, as far as it still can be; returns the member's name.
+    async fn restore_member(
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
-        coach: Coach,
+        org: OrgId,
         member: &Whole,
         labels: &[(String, String)],
         groups: &[(GroupId, i64)],
-    ) -> Result<Undone> {
-        let (org, user) = (coach.org_id(), member.user_id);
+    ) -> Result<String> {
+        let user = member.user_id;
         let mut member = member.clone();
         // The coach may have left meanwhile.
         if let Some(assigned) = member.assigned_coach_id {
@@ -220,8 +241,7 @@ impl App {
         }
         db::notes::set_expiry(tx, org, user, None).await?;
         self.audit(tx, viewer, org, "member.restored", user, None, json!({})).await?;
-        let text = format!("{} is back on the roster.", member.display_name);
-        Ok(Undone { text, about: About::Athlete(user) })
+        Ok(member.display_name)
     }
 
     async fn undo_changes(
@@ -237,6 +257,7 @@ impl App {
             currents.extend(self.currents(tx, coach, part).await?);
         }
         let mut count = 0;
+        let mut moved = Vec::new();
         for current in currents {
             let Some(before) = changes.iter().find(|c| c.user == current.row.user_id) else { continue };
             let as_made = |pair: &Option<(String, String)>, now: &str| {
@@ -258,7 +279,13 @@ impl App {
                 ..MemberChange::default()
             };
             count += i64::from(self.write_change(tx, viewer, coach, &current, &change).await?.is_changed());
+            if let Some(to) = change.assigned_coach_id {
+                let (athlete, name) = (current.row.user_id, current.row.display_name);
+                moved.push(Moved { athlete, name, from: current.row.assigned_coach_id, to });
+            }
         }
+        // They were told the one, so they are told the other.
+        self.tell_moved(tx, viewer, coach.org_id(), &moved, "").await?;
         Ok(Undone { text: format!("Taken back for {}.", athletes(count)), about: About::Roster })
     }
 

@@ -126,6 +126,8 @@ ids! {
     ReportId = "rep";
     /// A training plan.
     PlanId = "plan";
+    /// An invitation to join an organization.
+    InvitationId = "inv";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod duplicates;
 pub mod fitness;
 pub mod grade;
 pub mod group;
+pub mod invitation;
 pub mod ids;
 pub mod job;
 pub mod load;

@@ -241,3 +241,11 @@ pub async fn rename(
         .await
         .map(|_| ()))
 }
+
+const SET_VISIBLE_FROM: &str =
+    "UPDATE memberships SET visible_from = $3, version = version + 1 WHERE org_id = $1 AND user_id = $2";
+
+/// From which start on (Unix seconds) coaches see a member's activities: the member has agreed.
+pub async fn set_visible_from(tx: &mut Tx, org: OrgId, user: UserId, from: i64) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(SET_VISIBLE_FROM).bind(org).bind(user).bind(from).execute(conn).await.map(|_| ()))
+}

@@ -18,6 +18,7 @@ pub mod group_stats;
 pub mod groups;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod join_requests;
 pub mod labels;

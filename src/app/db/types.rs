@@ -7,6 +7,7 @@ use sqlx::{Database, Decode, Encode, Type};
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, LoadMethod, Source, SubType};
 use crate::domain::fitness::FitnessKind;
 use crate::domain::group::{Privacy, RequestState};
+use crate::domain::invitation::InvitationKind;
 use crate::domain::ids::*;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::person::{MemberStatus, Role, Theme, UnitSystem};
@@ -48,6 +49,8 @@ as_text!(
     MailId,
     UndoId,
     PlanId,
+    InvitationId,
+    InvitationKind,
     RequestId,
     NotificationId,
     ReportId,

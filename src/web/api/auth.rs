@@ -13,7 +13,7 @@ use super::paging::instant;
 use crate::app::App;
 use crate::app::access_tokens::Issued;
 use crate::app::accounts::SignIn;
-use crate::app::signup::{LINK_LASTS, SignUp};
+use crate::app::signup::{Details, LINK_LASTS, SignUp};
 use crate::domain::ids::UserId;
 use crate::web::Site;
 use crate::web::guard::Source;
@@ -140,10 +140,12 @@ pub async fn complete_signup(
 ) -> Result<(StatusCode, Json<AccessToken>), ApiError> {
     let command = SignUp {
         token: body.token,
-        password: body.password,
-        first_name: body.first_name,
-        last_name: body.last_name,
-        timezone: body.timezone,
+        details: Details {
+            password: body.password,
+            first_name: body.first_name,
+            last_name: body.last_name,
+            timezone: body.timezone,
+        },
         source,
     };
     let user = app.complete_sign_up(&command).await?;

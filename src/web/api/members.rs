@@ -13,7 +13,8 @@ use super::extract::{Body, Caller, Id, Ids, Query};
 use super::paging::{Paging, decode_cursor, encode_cursor, etag, flag, given, if_match, instant};
 use crate::app::athletes::{Key, Order, RosterQuery, Start, after};
 use crate::app::bulk::{BulkAct, Outcome};
-use crate::app::members::{AddMember, Current, MemberChange};
+use crate::app::existing::AddMember;
+use crate::app::members::{Current, MemberChange};
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::ids::{OrgId, UserId};
 use crate::domain::person::MemberStatus;
@@ -421,7 +422,7 @@ impl BulkRequest {
             return Err(Error::NotFound);
         }
         if let Some(coach) = self.assigned_to_coach_id {
-            acts.push(BulkAct::AssignCoach(coach_id(coach)?));
+            acts.push(BulkAct::AssignCoach { to: coach_id(coach)?, note: String::new() });
         }
         match <[BulkAct; 1]>::try_from(acts) {
             Ok([act]) => Ok((self.user_ids, act)),

@@ -10,6 +10,7 @@ pub mod extract;
 pub mod group_stats;
 pub mod groups;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod join_requests;
 pub mod me;
@@ -52,6 +53,7 @@ fn v1() -> OpenApiRouter<Site> {
         .merge(tokens::routes())
         .merge(members::routes())
         .merge(organizations::routes())
+        .merge(invitations::routes())
         .merge(groups::routes())
         .merge(group_stats::routes())
         .merge(join_requests::routes())

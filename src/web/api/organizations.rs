@@ -10,12 +10,14 @@ use utoipa_axum::routes;
 use super::error::ApiError;
 use super::extract::{Body, Caller, Id, Ids, Query};
 use super::idempotency::CarriesSecret;
+use super::invitations::{self, Invitation};
 use super::members::Success;
 use super::paging::{Paging, encode_cursor, instant, parse_instant};
 use crate::app::access;
 use crate::app::access_tokens::NewToken;
 use crate::app::audit::Entry;
 use crate::app::coaches::CoachRow;
+use crate::app::invitations::NewInvitation;
 use crate::app::tokens::Token;
 use crate::app::{App, Error};
 use crate::domain::ids::{OrgId, TokenId, UserId};
@@ -25,7 +27,7 @@ use crate::web::Site;
 pub fn routes() -> OpenApiRouter<Site> {
     OpenApiRouter::new()
         .routes(routes!(show))
-        .routes(routes!(coaches))
+        .routes(routes!(coaches, invite_coach))
         .routes(routes!(remove_coach))
         .routes(routes!(hand_over))
         .routes(routes!(audit))
@@ -126,6 +128,27 @@ async fn coaches(
     Ok(Json(Coaches { coaches }))
 }
 
+/// A coach to invite.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCoachBody {
+    email: String,
+    first_name: String,
+}
+
+/// Invites a coach. The head coach only.
+#[utoipa::path(post, path = "/organizations/{org_id}/coaches", tag = "Organization and members",
+    params(("org_id" = String, Path)), request_body = NewCoachBody, responses((status = 201, body = Invitation)))]
+async fn invite_coach(
+    State(app): State<App>,
+    Caller(viewer): Caller,
+    Id(org): Id<OrgId>,
+    Body(body): Body<NewCoachBody>,
+) -> Result<(StatusCode, Extension<CarriesSecret>, Json<Invitation>), ApiError> {
+    let new = NewInvitation { is_coach: true, ..NewInvitation::to(&body.first_name, &body.email) };
+    Ok(invitations::made(&app, app.invite(&viewer, org, &new).await?))
+}
+
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -145,7 +168,7 @@ async fn remove_coach(
 ) -> Result<Json<Success>, ApiError> {
     let wrong = || Error::invalid("reassign_to", "There is no such coach in your organization.");
     let to = removal.reassign_to.map(|t| t.parse().map_err(|_| wrong())).transpose()?;
-    app.remove_coach(&viewer, org, user, to).await?;
+    app.remove_coach(&viewer, org, user, to, "").await?;
     Ok(Success::json())
 }
 

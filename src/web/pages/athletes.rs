@@ -11,7 +11,8 @@ use serde::Deserialize;
 use super::person::Problems;
 use super::{bulk, import, notes, roster};
 use crate::app::athletes::{Choice, Choices};
-use crate::app::members::{AddMember, Current, MemberChange, split_labels};
+use crate::app::existing::AddMember;
+use crate::app::members::{Current, MemberChange, split_labels};
 use crate::app::undos::About;
 use crate::app::{App, Error, Problem, Viewer};
 use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
@@ -252,6 +253,7 @@ async fn undo(
                 About::NotesOf(id) => format!("/athletes/{id}/notes"),
                 About::FitnessOf(id) => format!("/athletes/{id}/fitness"),
                 About::MembersOf(id) => format!("/groups/{id}/members"),
+                About::Own => "/membership".to_owned(),
             };
             Ok(Done::to(to).say(undone.text))
         }

@@ -29,6 +29,8 @@ pub struct BulkForm {
     #[serde(rename = "do")]
     act: String,
     value: String,
+    /// For the coaches, when athletes change hands.
+    note: String,
     /// The roster's address to come back to.
     back: String,
 }
@@ -41,8 +43,13 @@ impl BulkForm {
             "unlabel" => BulkAct::RemoveLabels(split_labels(&self.value)),
             "status" => BulkAct::SetStatus(self.value.parse().map_err(|_| wrong("Choose a status."))?),
             "group" => BulkAct::AddToGroup(self.value.parse().map_err(|_| wrong("Choose a group."))?),
-            "coach" if self.value.is_empty() => BulkAct::AssignCoach(None),
-            "coach" => BulkAct::AssignCoach(Some(self.value.parse().map_err(|_| wrong("Choose a coach."))?)),
+            "coach" => {
+                let to = match self.value.as_str() {
+                    "" => None,
+                    id => Some(id.parse().map_err(|_| wrong("Choose a coach."))?),
+                };
+                BulkAct::AssignCoach { to, note: self.note.clone() }
+            }
             _ => return Err(wrong("Choose what to do.")),
         })
     }
@@ -124,8 +131,8 @@ fn said(act: &BulkAct, choices: &Choices, whom: &str) -> String {
             let group = choices.groups.iter().find(|g| g.value == *group);
             format!("{whom} added to {}", group.map_or("the group", |g| g.name.as_str()))
         }
-        BulkAct::AssignCoach(None) => format!("Coach taken off {whom}"),
-        BulkAct::AssignCoach(Some(coach)) => {
+        BulkAct::AssignCoach { to: None, .. } => format!("Coach taken off {whom}"),
+        BulkAct::AssignCoach { to: Some(coach), .. } => {
             let coach = choices.coaches.iter().find(|c| c.value == *coach);
             format!("{} assigned to {whom}", coach.map_or("Coach", |c| c.name.as_str()))
         }
@@ -183,7 +190,11 @@ pub async fn create(
             let mut view = bulk_view(&app, &viewer, form).await?;
             // The form has one control for what the product calls labels, status, coach or group.
             view.problems = Problems::named(problems, |field| {
-                Some(if field == "user_ids" { "athlete" } else { "value" })
+                Some(match field {
+                    "user_ids" => "athlete",
+                    "note" => "note",
+                    _ => "value",
+                })
             });
             Ok(Page::new(view.title.clone(), view).at(Place::Athletes).unprocessable())
         }

@@ -11,7 +11,7 @@ use tower_sessions::Session;
 use super::person::Problems;
 use super::session::origin;
 use crate::app::links::LinkFault;
-use crate::app::signup::SignUp;
+use crate::app::signup::{Details as PersonDetails, SignUp};
 use crate::app::{App, Error, Problem};
 use crate::domain::calendar;
 use crate::view;
@@ -71,17 +71,38 @@ struct Link {
 }
 view!(Link);
 
-/// What is asked for beside the password, as typed.
+/// What everybody who gets an account is asked for, as typed.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Typed {
-    #[serde(default)]
-    first_name: String,
-    #[serde(default)]
-    last_name: String,
-    #[serde(default)]
-    timezone: String,
-    #[serde(default)]
-    password: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub timezone: String,
+    pub password: String,
+}
+
+impl Typed {
+    /// The same as the services take it.
+    pub fn details(&self) -> PersonDetails {
+        PersonDetails {
+            password: self.password.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            timezone: self.timezone.clone(),
+        }
+    }
+}
+
+/// Every sentence about the password, as one.
+pub fn password_error(problems: &[Problem]) -> Option<String> {
+    let about: Vec<&str> =
+        problems.iter().filter(|p| p.field == "password").map(|p| p.message.as_str()).collect();
+    (!about.is_empty()).then(|| about.join(" "))
+}
+
+/// The time zones to choose from: values and labels.
+pub fn zones() -> Vec<(&'static str, String)> {
+    calendar::zones().map(|zone| (zone.name(), calendar::zone_label(zone))).collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,13 +134,11 @@ fn no_link(fault: LinkFault) -> Page {
 }
 
 fn form(secret: String, email: String, mut typed: Typed, problems: Vec<Problem>) -> Page {
-    let about_password: Vec<&str> =
-        problems.iter().filter(|p| p.field == "password").map(|p| p.message.as_str()).collect();
-    let password_error = (!about_password.is_empty()).then(|| about_password.join(" "));
+    let password_error = password_error(&problems);
     // Never sent back.
     typed.password.clear();
-    let zones = calendar::zones().map(|zone| (zone.name(), calendar::zone_label(zone))).collect();
-    let view = Details { secret, email, typed, problems: Problems(problems), password_error, zones };
+    let view =
+        Details { secret, email, typed, problems: Problems(problems), password_error, zones: zones() };
     Page::new("Finish signing up", view).bare()
 }
 
@@ -176,10 +195,7 @@ pub async fn complete(
     };
     let command = SignUp {
         token: secret.clone(),
-        password: typed.password.clone(),
-        first_name: typed.first_name.clone(),
-        last_name: typed.last_name.clone(),
-        timezone: typed.timezone.clone(),
+        details: typed.details(),
         source: source.clone(),
     };
     let user = match app.complete_sign_up(&command).await {

@@ -176,23 +176,35 @@ impl App {
         new: &NewToken,
     ) -> Result<Option<(Token, String)>> {
         access::own_account(viewer)?;
+        let user = viewer.user.id;
+        let mut tx = self.db().write().await?;
+        if !self.claim_form(&mut tx, user, "token-form", form).await? {
+            return Ok(None);
+        }
+        let made = self.make(&mut tx, user, None, viewer.via, new).await?;
+        tx.commit().await?;
+        Ok(Some(made))
+    }
+
+    /// Remembers that a form was sent which was shown under this id; `false` where it was before. For what answers
+    /// with a secret: the browser that loads the answer again sends the form again, and nothing may be made twice.
+    ///
+    /// Errors: [`Error::Conflict`] for a form from so long ago that it is not known any more.
+    pub(super) async fn claim_form(&self, tx: &mut Tx, user: UserId, kind: &str, form: Uuid) -> Result<bool> {
         let shown_at = form.get_timestamp().and_then(|t| i64::try_from(t.to_unix().0).ok()).unwrap_or(0);
         if shown_at <= self.now() - FORM_LASTS {
             return Err(Error::Conflict {
                 code: "CONFLICT",
-                message: "The page was open for very long, so nothing was made. Make the token now.".into(),
+                message: "The page was open for very long, so nothing was made. Send it again now.".into(),
                 field: None,
             });
         }
-        let (user, key, now) = (viewer.user.id, format!("token-form:{form}"), self.now());
-        let mut tx = self.db().write().await?;
-        if !db::idempotency::claim(&mut tx, user, &key, "", now, i64::MIN).await? {
-            return Ok(None);
+        let (key, now) = (format!("{kind}:{form}"), self.now());
+        if !db::idempotency::claim(tx, user, &key, "", now, i64::MIN).await? {
+            return Ok(false);
         }
-        db::idempotency::keep(&mut tx, user, &key, 200, "").await?;
-        let made = self.make(&mut tx, user, None, viewer.via, new).await?;
-        tx.commit().await?;
-        Ok(Some(made))
+        db::idempotency::keep(tx, user, &key, 200, "").await?;
+        Ok(true)
     }
 
     /// Revokes one of the person's own tokens, at once, and those that it made.

@@ -6,6 +6,7 @@
 //! whose mail they do not read, or learn from it whether the address has an account.
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::access::{self, Coach, Viewer};
 use super::db::Tx;
@@ -201,6 +202,19 @@ impl App {
     /// Errors: a problem of a field; [`Error::Conflict`] where the address is a member or was invited already;
     /// [`Error::NotFound`] for a group or plan that is not there.
     pub async fn invite(&self, viewer: &Viewer, org: OrgId, new: &NewInvitation) -> Result<(Row, String)> {
+        let made = self.invite_once(viewer, org, None, new).await?;
+        made.ok_or_else(|| Error::internal("no form was named, so none was sent before"))
+    }
+
+    /// The same for a form that was shown under this id; `None` where it was sent before. Of the first time there is
+    /// nothing left to show: the link is kept nowhere.
+    pub async fn invite_once(
+        &self,
+        viewer: &Viewer,
+        org: OrgId,
+        form: Option<Uuid>,
+        new: &NewInvitation,
+    ) -> Result<Option<(Row, String)>> {
         let coach = access::organization(viewer, org)?.coach()?;
         if new.is_coach {
             coach.head()?;
@@ -208,9 +222,14 @@ impl App {
         let checked = checked(new, self.now())?;
         self.count_attempt(limits::INVITATIONS, &viewer.user.id.to_string()).await?;
         let mut tx = self.db().write().await?;
+        if let Some(form) = form
+            && !self.claim_form(&mut tx, viewer.user.id, "invitation-form", form).await?
+        {
+            return Ok(None);
+        }
         let made = self.write_invitation(&mut tx, viewer, coach, new, checked).await?;
         tx.commit().await?;
-        Ok(made)
+        Ok(Some(made))
     }
 
     async fn write_invitation(
@@ -435,9 +454,27 @@ impl App {
         org: OrgId,
         id: InvitationId,
     ) -> Result<(Row, String)> {
+        let made = self.resend_once(viewer, org, id, None).await?;
+        made.ok_or_else(|| Error::internal("no form was named, so none was sent before"))
+    }
+
+    /// The same for a form that was shown under this id; `None` where it was sent before, so that loading the answer
+    /// again does not end the link that it shows.
+    pub async fn resend_once(
+        &self,
+        viewer: &Viewer,
+        org: OrgId,
+        id: InvitationId,
+        form: Option<Uuid>,
+    ) -> Result<Option<(Row, String)>> {
         access::organization(viewer, org)?.coach()?;
         self.count_attempt(limits::INVITATIONS, &viewer.user.id.to_string()).await?;
         let mut tx = self.db().write().await?;
+        if let Some(form) = form
+            && !self.claim_form(&mut tx, viewer.user.id, "invitation-form", form).await?
+        {
+            return Ok(None);
+        }
         let row = self.managed(&mut tx, viewer, org, id).await?;
         let now = self.now();
         let expires_at = match row.expires_at {
@@ -461,7 +498,7 @@ impl App {
             self.send_invitation(&mut tx, viewer, &row).await?;
         }
         tx.commit().await?;
-        Ok((row, self.join_address(&secret)))
+        Ok(Some((row, self.join_address(&secret))))
     }
 }
 

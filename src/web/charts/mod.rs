@@ -4,6 +4,7 @@
 mod backend;
 mod canvas;
 mod days;
+mod qr;
 mod scale;
 mod series;
 mod shares;
@@ -13,6 +14,7 @@ mod weekly;
 use std::fmt;
 
 pub use days::{Days, Size, days};
+pub use qr::qr;
 pub use series::{Along, Measure, Point, Series, series};
 pub use shares::{Column, Key, Share, Shares, shares};
 pub use sparkline::sparkline;

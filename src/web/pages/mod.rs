@@ -18,7 +18,10 @@ pub mod groups;
 pub mod home;
 pub mod how;
 pub mod import;
+pub mod invitations;
+pub mod join;
 pub mod manual;
+pub mod membership;
 pub mod notes;
 pub mod organization;
 pub mod password;
@@ -68,6 +71,9 @@ pub fn routes() -> Router<Site> {
         .merge(group_log::routes())
         .merge(group_report::routes())
         .merge(reports::routes())
+        .merge(invitations::routes())
+        .merge(join::routes())
+        .merge(membership::routes())
         .merge(signup::routes())
         .merge(password::routes())
         .fallback(async || Failure(Error::NotFound))

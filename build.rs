@@ -47,6 +47,7 @@ const STYLES: &[&str] = &[
     "chart",
     "plan",
     "sign-in",
+    "join",
     "busy",
     "report",
     "print",

@@ -347,8 +347,14 @@ impl App {
         let mut told = Vec::new();
         for line in lines {
             let (first_name, email) = read_line(line);
+            let short = text::cut(&text::one_line(line), 100);
+            if email.is_empty() {
+                let outcome = Err("There is no email address in this line.".to_owned());
+                told.push(Invited { line: short, outcome });
+                continue;
+            }
             let key = email_key(&email);
-            if seen.contains(&key) && !key.is_empty() {
+            if seen.contains(&key) {
                 continue;
             }
             seen.push(key);
@@ -370,7 +376,7 @@ impl App {
                 }
                 Err(error) => return Err(error),
             };
-            told.push(Invited { line: text::cut(&text::one_line(line), 100), outcome });
+            told.push(Invited { line: short, outcome });
         }
         Ok(told)
     }

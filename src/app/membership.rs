@@ -53,6 +53,13 @@ impl App {
         })
     }
 
+    /// Whether this person is an athlete of an organization who has not said yet what coaches may see.
+    pub async fn has_to_agree(&self, user: UserId) -> Result<bool> {
+        let viewer = self.session_viewer(user).await?;
+        let own = viewer.and_then(|viewer| viewer.membership);
+        Ok(own.is_some_and(|own| own.role == Role::Athlete && own.visible_from.is_none()))
+    }
+
     /// Opens the viewer's running to their coaches, as far back as they say, or changes how far.
     pub async fn agree(&self, viewer: &Viewer, sight: &str) -> Result<()> {
         let (org, user) = own_athlete(viewer)?;

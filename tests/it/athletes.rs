@@ -428,14 +428,14 @@ async fn an_empty_roster_says_the_way_that_works() {
         cast.head_coach.post(&format!("/athletes/{id}/removal"), "").await;
     }
     let roster = cast.head_coach.get("/athletes").await;
-    assert_eq!(roster.texts(".empty code"), ["harrier admin create-athlete"]);
+    assert_eq!(roster.texts(".empty a[href='/invitations/new']"), ["Invite athlete"]);
     assert_eq!(roster.texts("#roster-more a[href='/athletes/import']").len(), 1);
     assert!(roster.texts("#roster-more a[download]").is_empty());
     let dialog = cast.head_coach.get("/athletes/new").await;
-    assert_eq!(dialog.texts("#n-email-hint code"), ["harrier admin create-athlete"]);
+    assert_eq!(dialog.texts(".hint a[href='/invitations/new']"), ["Invite them"]);
     let refused = cast.head_coach.post("/athletes", "email=no%40one.test").await;
-    assert!(refused.texts("#n-email-error").concat().contains("harrier admin create-athlete"));
-    assert!(!cast.anonymous.get("/session/new").await.body.contains("link from your coach"));
+    assert!(refused.texts("#n-email-error").concat().contains("Invite them instead"));
+    assert!(cast.anonymous.get("/session/new").await.body.contains("the link that your coach gives you"));
 }
 
 #[tokio::test]

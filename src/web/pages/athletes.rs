@@ -9,13 +9,12 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::person::Problems;
-use super::{bulk, import, notes, roster};
-use crate::app::athletes::{Choice, Choices};
-use crate::app::existing::AddMember;
+use super::{bulk, existing, import, notes, roster};
+use crate::app::athletes::Choices;
 use crate::app::members::{Current, MemberChange, split_labels};
 use crate::app::undos::About;
-use crate::app::{App, Error, Problem, Viewer};
-use crate::domain::ids::{GroupId, OrgId, UndoId, UserId};
+use crate::app::{App, Error, Viewer};
+use crate::domain::ids::{OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
 use crate::view;
 use crate::web::Site;
@@ -27,9 +26,9 @@ use crate::web::viewer::{PathId, SignedIn};
 /// The addresses below `/athletes` that this file, the roster, notes and the import answer.
 pub fn routes() -> Router<Site> {
     Router::new()
-        .route("/athletes", get(roster::index).post(create))
+        .route("/athletes", get(roster::index).post(existing::create))
         .route("/athletes/rows", post(roster::remember_rows))
-        .route("/athletes/new", get(new))
+        .route("/athletes/new", get(existing::new))
         .route("/athletes/export", get(roster::export))
         .route("/athletes/import", get(import::new).post(import::create))
         .route("/athletes/bulk/new", get(bulk::new))
@@ -266,63 +265,4 @@ async fn undo(
 pub(super) fn roster_address(back: &str) -> String {
     let is_roster = back == "/athletes" || back.starts_with("/athletes?");
     if is_roster { back.to_owned() } else { "/athletes".to_owned() }
-}
-
-#[derive(Template)]
-#[template(path = "athletes/new.html", blocks = ["dialog"])]
-pub struct New {
-    pub email: String,
-    pub group: String,
-    pub groups: Vec<Choice<GroupId>>,
-    pub problems: Problems,
-}
-view!(New, "dialog" => as_dialog);
-
-/// `GET /athletes/new`
-async fn new(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
-    let groups = app.choices(viewer.coach()?).await?.groups;
-    let view = New { email: String::new(), group: String::new(), groups, problems: Problems::default() };
-    Ok(Page::new("Add athlete", view).at(Place::Athletes))
-}
-
-/// The form that adds somebody, as it is typed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct NewForm {
-    email: String,
-    group: String,
-}
-
-/// `POST /athletes`
-async fn create(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    Form(typed): Form<NewForm>,
-) -> Result<Result<Done, Page>, Failure> {
-    let coach = viewer.coach()?;
-    let add = AddMember {
-        email: Some(typed.email.trim().to_owned()).filter(|e| !e.is_empty()),
-        group_id: Some(typed.group.clone()).filter(|g| !g.is_empty()),
-        ..AddMember::default()
-    };
-    let problems = match app.add_member(&viewer, coach.org_id(), &add).await {
-        Ok(user) => {
-            let done = Done::to(format!("/athletes/{user}"));
-            return Ok(Ok(done.say("Added. Their runs appear as soon as they agree to be seen.")));
-        }
-        Err(Error::NotFound) => {
-            let text = "No account with this address is free to add; the operator makes one with \
-                        harrier admin create-athlete.";
-            vec![Problem::invalid("email", text)]
-        }
-        Err(Error::Invalid(problems)) => problems,
-        Err(error @ Error::Conflict { .. }) => vec![Problem::invalid("email", error.to_string())],
-        Err(error) => return Err(error.into()),
-    };
-    // What is not about the group is about the person who is to be added.
-    let problems =
-        Problems::named(problems, |field| Some(if field == "group_id" { "group" } else { "email" }));
-    let groups = app.choices(coach).await?.groups;
-    let view = New { email: typed.email, group: typed.group, groups, problems };
-    Ok(Err(Page::new("Add athlete", view).at(Place::Athletes).unprocessable()))
 }

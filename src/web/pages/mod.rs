@@ -5,8 +5,10 @@ pub mod api_docs;
 pub mod athlete;
 pub mod athletes;
 pub mod bulk;
+pub mod coaches;
 pub mod comparison;
 mod delta;
+pub mod existing;
 pub mod fitness;
 pub mod group;
 pub mod group_feed;
@@ -72,6 +74,7 @@ pub fn routes() -> Router<Site> {
         .merge(group_report::routes())
         .merge(reports::routes())
         .merge(invitations::routes())
+        .merge(coaches::routes())
         .merge(join::routes())
         .merge(membership::routes())
         .merge(signup::routes())

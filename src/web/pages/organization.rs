@@ -10,6 +10,7 @@ use super::person::Problems;
 use crate::app::coaches::CoachRow;
 use crate::app::organizations::OrganizationForm;
 use crate::app::{App, Error, Problem, Viewer};
+use crate::domain::person::Role;
 use crate::view;
 use crate::web::error::Failure;
 use crate::web::page::{Done, Page, Place};

@@ -74,6 +74,11 @@ pub async fn create(
         Err(error) => return Err(error.into()),
     };
     sessions::sign_in(&session, user, origin(&headers, source), app.now()).await.map_err(Error::internal)?;
+    // Whom a coach has added is asked at their next sign-in what coaches may see; who was on the way elsewhere goes
+    // there first.
+    if typed.to.is_empty() && app.has_to_agree(user).await? {
+        return Ok(Ok(Done::to("/membership")));
+    }
     Ok(Ok(Done::to(local(&typed.to))))
 }
 

@@ -319,6 +319,20 @@ impl Answer {
 }
 
 impl Cast {
+    /// Every mail so far, sent into memory.
+    pub async fn mails(&self) -> Vec<harrier::outside::mail::Mail> {
+        self.stage.app.send_due_mail().await.expect("the outbox is worked off");
+        self.stage.app.transport().kept()
+    }
+
+    /// The path of the newest link of a mail to this address that begins like this.
+    pub async fn mailed(&self, to: &str, beginning: &str) -> String {
+        let mails = self.mails().await;
+        let lines = mails.iter().filter(|mail| mail.to == to).flat_map(|mail| mail.text.lines());
+        let mut paths = lines.filter_map(|line| line.strip_prefix("http://harrier.test"));
+        paths.rfind(|path| path.starts_with(beginning)).expect("a link").to_owned()
+    }
+
     /// Makes a group by API as its coach, with these members; gives its id.
     pub async fn group(&self, group: serde_json::Value, members: &[UserId]) -> String {
         let id = self.coach.make_group(group).await;
@@ -350,6 +364,11 @@ impl Person {
         let mut person = Self { id, email: email.to_owned(), cookie: None, token: String::new(), router };
         person.cookie = Some(person.sign_in().await);
         person
+    }
+
+    /// The same person once more, for what is done at the same time.
+    pub fn another(&self) -> Self {
+        self.with(self.cookie.clone(), self.token.clone())
     }
 
     /// The same browser with another session.

@@ -54,6 +54,8 @@ pub struct Viewer {
     pub user: User,
     pub membership: Option<Membership>,
     pub via: Via,
+    /// Notifications that they have not read; counted up to a hundred.
+    pub unread: i64,
 }
 
 impl Viewer {
@@ -70,7 +72,7 @@ impl Viewer {
             }),
             _ => None,
         };
-        Self { user: row.user, membership, via }
+        Self { user: row.user, membership, via, unread: row.unread }
     }
 
     /// The viewer as a member of their organization who is not suspended: the one place that looks at it.

@@ -22,7 +22,10 @@ pub enum BulkAct {
     AddToGroup(GroupId),
     /// The head coach only. The note, which may be empty, is for the coaches who give and get, and is kept with
     /// each athlete.
-    AssignCoach { to: Option<UserId>, note: String },
+    AssignCoach {
+        to: Option<UserId>,
+        note: String,
+    },
 }
 
 /// What became of one athlete.

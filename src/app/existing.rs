@@ -95,7 +95,8 @@ impl App {
         let name = viewer.membership.as_ref().map(|m| m.org_name.clone()).unwrap_or_default();
         let by = viewer.name();
         self.notify(&mut tx, user, Some(org), &Told::Added { organization: &name, by: &by }).await?;
-        let letter = self.added_letter(org, &name, &by, &account.email, group.as_ref().map(|g| &*g.group().name));
+        let letter =
+            self.added_letter(org, &name, &by, &account.email, group.as_ref().map(|g| &*g.group().name));
         self.post(&mut tx, &letter).await?;
         tx.commit().await?;
         Ok(user)

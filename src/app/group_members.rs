@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
+use super::App;
 use super::access::{self, CoachedGroup, Viewer, VisibleGroup};
 use super::db::groups::{Group, MemberRow};
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
-use super::undos::{Taken, UNDO_SECONDS};
-use super::App;
 use super::notifications::Told;
+use super::undos::{Taken, UNDO_SECONDS};
 use crate::domain::group::RequestState;
 use crate::domain::ids::{GroupId, UndoId, UserId};
 

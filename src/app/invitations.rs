@@ -36,9 +36,14 @@ const FAR: i64 = 3_653 * 86_400;
 /// Whom to invite.
 #[derive(Debug, Clone)]
 pub enum Invitee {
-    One { first_name: String, email: String },
+    One {
+        first_name: String,
+        email: String,
+    },
     /// So many, or as many as come.
-    Many { max_uses: Option<i64> },
+    Many {
+        max_uses: Option<i64>,
+    },
 }
 
 /// Until when an invitation works.
@@ -113,10 +118,8 @@ fn checked(new: &NewInvitation, now: i64) -> Result<Checked> {
             if first_name.is_empty() {
                 problems.push(Problem::required("first_name", "Enter the first name."));
             } else if first_name.chars().count() > LONGEST_NAME {
-                problems.push(Problem::invalid(
-                    "first_name",
-                    format!("Use at most {LONGEST_NAME} characters."),
-                ));
+                problems
+                    .push(Problem::invalid("first_name", format!("Use at most {LONGEST_NAME} characters.")));
             }
             let email = links::email(email).map(str::to_owned).unwrap_or_else(|problem| {
                 problems.push(problem);

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::access::{self, Viewer};
-use super::db;
-use super::error::{Error, Result};
 use super::App;
+use super::access::{self, Viewer};
+use super::db::groups::Group;
+use super::db::{self, Tx};
+use super::error::{Error, Result};
 use super::notifications::Told;
 use crate::domain::group::RequestState;
 use crate::domain::ids::{GroupId, RequestId};
@@ -30,8 +31,24 @@ impl App {
         db::join_requests::insert(&mut tx, new, id, user, self.now()).await?;
         let request = db::join_requests::pending_of(&mut tx, org, id, user).await?;
         let request = request.ok_or_else(|| Error::internal("a request that waits is not there"))?;
+        // Asking again makes no second request, and tells nobody a second time.
+        if request.id == new {
+            self.tell_requested(&mut tx, viewer, open.group()).await?;
+        }
         tx.commit().await?;
         Ok(request)
+    }
+
+    /// Tells the coach whose group it is, or else the head coach.
+    async fn tell_requested(&self, tx: &mut Tx, viewer: &Viewer, group: &Group) -> Result<()> {
+        let (org, name) = (group.org_id, viewer.name());
+        let coaches = db::members::coaches(tx, org).await?;
+        let owner = coaches.iter().find(|coach| coach.user_id == group.owner_id);
+        if let Some(coach) = owner.or(coaches.first()) {
+            let told = Told::Requested { group, athlete: viewer.user.id, name: &name };
+            self.notify(tx, coach.user_id, Some(org), &told).await?;
+        }
+        Ok(())
     }
 
     /// The requests of a group that wait, the oldest first.

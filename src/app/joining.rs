@@ -70,7 +70,11 @@ pub enum Door {
     /// The link that is handed around: it asks for an address.
     Asks(Box<Row>),
     /// A ticket: the invitation, whose address it is, and their account if they have one.
-    Ticket { row: Box<Row>, email: String, account: Option<UserId> },
+    Ticket {
+        row: Box<Row>,
+        email: String,
+        account: Option<UserId>,
+    },
 }
 
 /// What somebody who accepts says.
@@ -109,7 +113,11 @@ fn closed(row: &Row, now: i64) -> Option<Closed> {
 /// Who is to come in, and how it is known that the address is theirs.
 enum Person {
     /// A ticket, and no account yet.
-    New { email: String, hash: String, checked: Checked },
+    New {
+        email: String,
+        hash: String,
+        checked: Checked,
+    },
     Known(UserId),
 }
 
@@ -397,7 +405,9 @@ fn in_one_already(is_this: bool, name: &str) -> Error {
         (true, _) => format!("You are in {name} already."),
         (false, "") => "You are in an organization already.".to_owned(),
         (false, _) => {
-            format!("You are in {name}. A person is in one organization at a time: leave it first, then accept.")
+            format!(
+                "You are in {name}. A person is in one organization at a time: leave it first, then accept."
+            )
         }
     };
     Error::Conflict { code: if is_this { "ALREADY_MEMBER" } else { "CONFLICT" }, message, field: None }

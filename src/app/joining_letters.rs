@@ -22,7 +22,9 @@ impl App {
         };
         let label = if row.role.is_coach() { "See the invitation" } else { "See and accept the invitation" };
         let sees = match row.role.is_coach() {
-            true => "As a coach you see the roster, the groups and the running of every athlete who has agreed to it.",
+            true => {
+                "As a coach you see the roster, the groups and the running of every athlete who has agreed to it."
+            }
             false => {
                 "Before you accept you read what your coaches will see, and choose from when on. You can leave at \
                  any time; your account and your runs stay yours."

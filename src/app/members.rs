@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::App;
 use super::access::{self, Coach, Viewer};
 use super::db::members::Values;
 use super::db::roster::AthleteRow;
@@ -12,7 +13,6 @@ use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
 use super::handovers::Moved;
 use super::undos::UNDO_SECONDS;
-use super::App;
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::{MemberStatus, Role, fold};
 use crate::domain::text;

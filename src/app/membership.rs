@@ -46,7 +46,9 @@ impl App {
             organization: found.name,
             description: found.description,
             coaches,
-            groups: seen.map(|seen| seen.groups.into_iter().map(|(_, name)| name).collect()).unwrap_or_default(),
+            groups: seen
+                .map(|seen| seen.groups.into_iter().map(|(_, name)| name).collect())
+                .unwrap_or_default(),
             joined_at: row.joined_at,
             visible_from: row.visible_from,
             coach_name,
@@ -131,7 +133,9 @@ fn own_athlete(viewer: &Viewer) -> Result<(OrgId, UserId)> {
     let own = viewer.membership.as_ref().ok_or(Error::NotFound)?;
     match own.role {
         Role::Athlete => Ok((own.org_id, viewer.user.id)),
-        Role::Coach => Err(Error::Forbidden("Coaches are removed by the head coach, who hands their athletes over.")),
+        Role::Coach => {
+            Err(Error::Forbidden("Coaches are removed by the head coach, who hands their athletes over."))
+        }
         Role::HeadCoach => Err(Error::Forbidden("Hand the role of head coach over first.")),
     }
 }

@@ -6,7 +6,7 @@ use super::App;
 use super::access::Viewer;
 use super::db::groups::Group;
 use super::db::{self, Tx};
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::domain::ids::{GroupId, NotificationId, OrgId, UserId};
 use crate::words;
 
@@ -31,24 +31,101 @@ words! {
 #[derive(Debug)]
 pub enum Told<'a> {
     /// To an athlete.
-    RequestApproved { group: &'a Group },
-    RequestDeclined { group: &'a Group },
+    RequestApproved {
+        group: &'a Group,
+    },
+    RequestDeclined {
+        group: &'a Group,
+    },
     /// To a coach: somebody asks to join a group.
-    Requested { group: &'a Group, athlete: UserId, name: &'a str },
+    Requested {
+        group: &'a Group,
+        athlete: UserId,
+        name: &'a str,
+    },
     /// To coaches: somebody joined the organization.
-    Joined { person: UserId, name: &'a str, is_coach: bool, group: Option<(GroupId, &'a str)> },
+    Joined {
+        person: UserId,
+        name: &'a str,
+        is_coach: bool,
+        group: Option<(GroupId, &'a str)>,
+    },
     /// To coaches: somebody left by themselves.
-    Left { person: UserId, name: &'a str },
+    Left {
+        person: UserId,
+        name: &'a str,
+    },
     /// To an athlete whom a coach added.
-    Added { organization: &'a str, by: &'a str },
-    Removed { organization: &'a str },
+    Added {
+        organization: &'a str,
+        by: &'a str,
+    },
+    Removed {
+        organization: &'a str,
+    },
     /// To a coach, whose athletes they are now.
-    Assigned { count: i64, by: &'a str, first: &'a str, note: &'a str },
+    Assigned {
+        count: i64,
+        by: &'a str,
+        first: &'a str,
+        note: &'a str,
+    },
     /// To the coach whose athletes they were.
-    HandedOver { count: i64, to: &'a str, first: &'a str, note: &'a str },
+    HandedOver {
+        count: i64,
+        to: &'a str,
+        first: &'a str,
+        note: &'a str,
+    },
     /// To an athlete; the name is empty where they have no coach any more.
-    YourCoach { name: &'a str },
-    HeadHandedOver { from: &'a str },
+    YourCoach {
+        name: &'a str,
+    },
+    HeadHandedOver {
+        from: &'a str,
+    },
+}
+
+words! {
+    /// What a notification is about.
+    pub enum Category {
+        Joined = "joined", "Joined";
+        Left = "left", "Left";
+        Request = "request", "Requests";
+        Assignment = "assignment", "Assignments";
+    }
+}
+
+impl Kind {
+    /// Each kind belongs to one category.
+    pub fn category(self) -> Category {
+        match self {
+            Self::RequestApproved | Self::RequestDeclined | Self::Requested => Category::Request,
+            Self::Joined | Self::Added => Category::Joined,
+            Self::Left | Self::Removed => Category::Left,
+            Self::Assigned | Self::HandedOver | Self::YourCoach | Self::HeadHandedOver => {
+                Category::Assignment
+            }
+        }
+    }
+}
+
+/// What stands in a payload; which of it depends on the kind.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(default)]
+struct Facts {
+    group_id: Option<String>,
+    group_name: Option<String>,
+    user_id: Option<String>,
+    name: String,
+    is_coach: bool,
+    organization: String,
+    by: String,
+    to: String,
+    from: String,
+    first: String,
+    note: String,
+    count: i64,
 }
 
 /// A notification as its person reads it.
@@ -56,24 +133,84 @@ pub enum Told<'a> {
 pub struct Notification {
     pub id: NotificationId,
     pub kind: Kind,
-    /// The group that it is about; it may have been deleted meanwhile.
-    pub group_id: Option<GroupId>,
-    pub group_name: String,
     pub created_at: i64,
     pub is_read: bool,
+    /// Whose it is.
+    user_id: UserId,
+    facts: Facts,
+}
+
+/// `Naledi Mokoena`, `Naledi Mokoena and 3 more athletes`.
+fn whom(first: &str, count: i64) -> String {
+    match count {
+        ..=1 => first.to_owned(),
+        2 => format!("{first} and one more athlete"),
+        many => format!("{first} and {} more athletes", many - 1),
+    }
 }
 
 impl Notification {
     /// What it says, in a sentence.
     pub fn text(&self) -> String {
+        let facts = &self.facts;
+        let group = facts.group_name.as_deref().unwrap_or_default();
         match self.kind {
-            Kind::RequestApproved => format!("You are now in “{}”.", self.group_name),
-            Kind::RequestDeclined => {
-                format!("Your request to join “{}” was declined.", self.group_name)
+            Kind::RequestApproved => format!("You are now in “{group}”."),
+            Kind::RequestDeclined => format!("Your request to join “{group}” was declined."),
+            Kind::Requested => format!("{} asks to join “{group}”.", facts.name),
+            Kind::Joined if facts.is_coach => format!("{} joined as a coach.", facts.name),
+            Kind::Joined if group.is_empty() => format!("{} joined.", facts.name),
+            Kind::Joined => format!("{} joined, into “{group}”.", facts.name),
+            Kind::Left => format!("{} left the organization.", facts.name),
+            Kind::Added => format!(
+                "{} added you to {}. Coaches see your name and email until you agree to more.",
+                facts.by, facts.organization
+            ),
+            Kind::Removed => {
+                format!("You are no longer in {}. Your account and your runs stay yours.", facts.organization)
             }
-            other => other.label().to_owned(),
+            Kind::Assigned => format!("{} assigned you {}.", facts.by, whom(&facts.first, facts.count)),
+            Kind::HandedOver if facts.to.is_empty() => {
+                format!("You no longer coach {}.", whom(&facts.first, facts.count))
+            }
+            Kind::HandedOver => format!("{} went to {}.", whom(&facts.first, facts.count), facts.to),
+            Kind::YourCoach if facts.name.is_empty() => "You have no coach of your own any more.".to_owned(),
+            Kind::YourCoach => format!("{} coaches you now.", facts.name),
+            Kind::HeadHandedOver => format!("{} made you head coach.", facts.from),
         }
     }
+
+    /// What a coach wrote to go with it; empty where nothing was.
+    pub fn note(&self) -> &str {
+        &self.facts.note
+    }
+
+    /// Where it leads, if anywhere. What was there may be gone by now.
+    pub fn address(&self) -> Option<String> {
+        let facts = &self.facts;
+        let group: Option<GroupId> = facts.group_id.as_deref().and_then(|id| id.parse().ok());
+        let person: Option<UserId> = facts.user_id.as_deref().and_then(|id| id.parse().ok());
+        match self.kind {
+            Kind::RequestApproved => group.map(|id| format!("/groups/{id}")),
+            Kind::Requested => group.map(|id| format!("/groups/{id}/members")),
+            Kind::RequestDeclined => Some("/groups".to_owned()),
+            Kind::Joined if facts.is_coach => Some("/organization".to_owned()),
+            Kind::Joined => person.map(|id| format!("/athletes/{id}")),
+            Kind::Added | Kind::YourCoach => Some("/membership".to_owned()),
+            Kind::Assigned => Some(format!("/athletes?coach={}", self.user_id)),
+            Kind::HeadHandedOver => Some("/organization".to_owned()),
+            Kind::Left | Kind::Removed | Kind::HandedOver => None,
+        }
+    }
+}
+
+/// Which notifications to show.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    pub category: Option<Category>,
+    pub is_unread_only: bool,
+    /// Only those before this one.
+    pub before: Option<NotificationId>,
 }
 
 impl App {
@@ -127,35 +264,31 @@ impl App {
         Ok(db::notifications::insert(tx, &new).await?)
     }
 
-    /// The viewer's notifications, newest first: at most `limit` before `before`. Kinds that this version
-    /// does not know are left out.
+    /// The viewer's notifications, newest first, at most `limit`. Kinds that this version does not know are left
+    /// out.
     pub async fn notifications(
         &self,
         viewer: &Viewer,
-        before: Option<NotificationId>,
+        asked: Asked,
         limit: i64,
     ) -> Result<Vec<Notification>> {
+        let of = |category: Category| Kind::ALL.iter().filter(move |kind| kind.category() == category);
+        let kinds: Vec<&str> = asked.category.into_iter().flat_map(of).map(|kind| kind.word()).collect();
+        let (user, before) = (viewer.user.id, asked.before);
         let mut tx = self.db().read().await?;
-        let rows = db::notifications::page(&mut tx, viewer.user.id, before, limit).await?;
+        let rows =
+            db::notifications::page(&mut tx, user, before, limit, &kinds, asked.is_unread_only).await?;
         let read = |row: db::notifications::Notification| {
-            let payload: serde_json::Value = serde_json::from_str(&row.payload).unwrap_or_default();
-            let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();
             Some(Notification {
                 id: row.id,
                 kind: row.kind.parse().ok()?,
-                group_id: text("group_id").parse().ok(),
-                group_name: text("group_name"),
                 created_at: row.created_at,
                 is_read: row.read_at.is_some(),
+                user_id: row.user_id,
+                facts: serde_json::from_str(&row.payload).unwrap_or_default(),
             })
         };
         Ok(rows.into_iter().filter_map(read).collect())
-    }
-
-    /// How many notifications the viewer has not read.
-    pub async fn count_unread(&self, viewer: &Viewer) -> Result<i64> {
-        let mut tx = self.db().read().await?;
-        Ok(db::notifications::count_unread(&mut tx, viewer.user.id).await?)
     }
 
     /// Marks the viewer's notifications up to this one as read.
@@ -163,5 +296,34 @@ impl App {
         let mut tx = self.db().write().await?;
         db::notifications::set_read(&mut tx, viewer.user.id, up_to, self.now()).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Marks one of the viewer's notifications as read; "not found" for anybody else's.
+    pub async fn read_notification(&self, viewer: &Viewer, id: NotificationId) -> Result<()> {
+        let mut tx = self.db().write().await?;
+        if !db::notifications::set_one_read(&mut tx, viewer.user.id, id, self.now()).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_has_at_most_as_many_kinds_as_the_statement_takes() {
+        for category in Category::ALL {
+            let kinds = Kind::ALL.iter().filter(|kind| kind.category() == *category).count();
+            assert!((1..=4).contains(&kinds), "{category}: {kinds}");
+        }
+    }
+
+    #[test]
+    fn athletes_in_words() {
+        assert_eq!(whom("Naledi", 1), "Naledi");
+        assert_eq!(whom("Naledi", 2), "Naledi and one more athlete");
+        assert_eq!(whom("Naledi", 12), "Naledi and 11 more athletes");
     }
 }

@@ -14,7 +14,7 @@ use super::db::{self, Tx};
 use super::error::{Error, Result};
 use super::handovers::Moved;
 use super::members::{Changed, Current, MemberChange};
-use super::notifications::Told;
+use super::notifications::{Kind, Told};
 use crate::domain::ids::{GroupId, NoteId, OrgId, UndoId, UserId};
 use crate::domain::person::MemberStatus;
 
@@ -175,6 +175,9 @@ impl App {
             Taken::Removal { member, labels, groups } => {
                 let (org, user) = (coach.org_id(), member.user_id);
                 let name = self.restore_member(&mut tx, viewer, org, &member, &labels, &groups).await?;
+                // They were told that they are out, which they are not.
+                let (kind, since) = (Kind::Removed.word(), self.now() - UNDO_SECONDS);
+                db::notifications::delete_since(&mut tx, user, kind, since).await?;
                 Undone { text: format!("{name} is back on the roster."), about: About::Athlete(user) }
             }
             Taken::Changes(changes) => self.undo_changes(&mut tx, viewer, coach, &changes).await?,

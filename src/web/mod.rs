@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod charts;
+mod chrome;
 mod download;
 pub mod error;
 pub mod filters;

@@ -17,10 +17,11 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
+use super::chrome::Chrome;
 use super::filters;
 use super::{Site, error, sessions};
 use crate::app::{App, Error, Viewer};
-use crate::domain::person::{UnitSystem, initials};
+use crate::domain::person::UnitSystem;
 
 /// What a template is rendered with beside its own fields: how the viewer likes to read. Filters take it
 /// from askama's runtime values under the key `context`.
@@ -91,6 +92,7 @@ pub enum Place {
     Upload,
     Settings,
     Organization,
+    Notifications,
     /// How figures are computed.
     How,
     /// The reference of the API.
@@ -108,6 +110,7 @@ impl Place {
             Self::Upload => "upload",
             Self::Settings => "settings",
             Self::Organization => "organization",
+            Self::Notifications => "notifications",
             Self::How => "how",
             Self::Api => "api",
         }
@@ -243,21 +246,6 @@ impl askama::FastWritable for Rendered {
 }
 
 impl askama::filters::HtmlSafe for Rendered {}
-
-/// What the sidebar shows of the viewer.
-#[derive(Debug)]
-pub struct Chrome {
-    pub name: String,
-    pub initials: String,
-    pub role: &'static str,
-    pub organization: Option<String>,
-    pub is_coach: bool,
-    /// Whether they belong to an organization.
-    pub is_member: bool,
-    pub is_head_coach: bool,
-    /// Athletes in the roster, for coaches.
-    pub athletes: Option<i64>,
-}
 
 #[derive(Template)]
 #[template(path = "layout.html")]
@@ -442,7 +430,7 @@ async fn show(
     let content = Rendered(page.view.whole(&context).map_err(Error::internal)?);
     let main = Main { flash, content }.render_with_values(&context).map_err(Error::internal)?;
     let chrome = match viewer {
-        Some(viewer) if !page.is_bare => Some(chrome(app, viewer, page.athletes).await?),
+        Some(viewer) if !page.is_bare => Some(Chrome::of(app, viewer, page.athletes).await?),
         _ => None,
     };
     if asked.target.is_some() {
@@ -483,25 +471,6 @@ async fn show(
         None => Bare { title: &page.title, theme, main: Rendered(main) }.render_with_values(&context),
     };
     Ok((page.status, Html(html.map_err(Error::internal)?)).into_response())
-}
-
-async fn chrome(app: &App, viewer: &Viewer, counted: Option<i64>) -> Result<Chrome, Error> {
-    let name = viewer.name();
-    let athletes = match viewer.coach() {
-        Ok(_) if counted.is_some() => counted,
-        Ok(coach) => Some(app.count_athletes(coach).await?),
-        Err(_) => None,
-    };
-    Ok(Chrome {
-        initials: initials(&name),
-        name,
-        role: viewer.membership.as_ref().map_or("", |m| m.role.label()),
-        organization: viewer.membership.as_ref().map(|m| m.org_name.clone()),
-        is_coach: viewer.is_coach(),
-        is_member: viewer.member().is_ok(),
-        is_head_coach: viewer.is_head_coach(),
-        athletes,
-    })
 }
 
 async fn go_on(session: &Session, asked: &Asked, done: &Done) -> Result<Response, Error> {

@@ -126,14 +126,15 @@ async fn athletes_see_their_groups_and_ask_to_join_open_ones() {
     // Told on their own page, until they have read it.
     let me = cast.other_athlete.get("/me").await;
     assert!(me.body.contains("You are now in “Tuesday Track”."), "{}", me.body);
-    let read = me.attributes("form[action$=reading]", "action").remove(0);
+    let up_to = me.attributes("form[action$=reading] [name=up_to]", "value").remove(0);
+    let (read, form) = ("/notifications/reading", format!("up_to={up_to}&back=/me"));
     assert_eq!(
-        cast.athlete.post(&read, "").await.status,
+        cast.athlete.post(read, &form).await.status,
         StatusCode::SEE_OTHER,
         "another's reading changes nothing"
     );
     assert!(cast.other_athlete.get("/me").await.body.contains("You are now in"));
-    assert_eq!(cast.other_athlete.post(&read, "").await.header("location"), "/me");
+    assert_eq!(cast.other_athlete.post(read, &form).await.header("location"), "/me");
     assert!(!cast.other_athlete.get("/me").await.body.contains("You are now in"));
 }
 

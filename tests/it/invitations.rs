@@ -17,7 +17,8 @@ async fn invite(cast: &Cast, by: &Person, body: Value) -> crate::support::Answer
 async fn an_invitation_has_the_shape_of_the_contract_and_its_link_once() {
     let cast = cast().await;
     let group = cast.group(json!({ "name": "Tuesday Track" }), &[]).await;
-    let body = json!({ "kind": "single", "first_name": "Yara", "email": "Yara@lowfield.test", "group_id": group });
+    let body =
+        json!({ "kind": "single", "first_name": "Yara", "email": "Yara@lowfield.test", "group_id": group });
     let made = invite(&cast, &cast.coach, body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let mut shape = made.json();
@@ -191,12 +192,14 @@ async fn sending_again_replaces_the_link_and_revoking_ends_it() {
 #[tokio::test]
 async fn loading_the_answer_again_makes_no_second_link() {
     let cast = cast().await;
-    let form = cast.coach.get("/invitations/new?kind=many").await.attributes("input[name=form]", "value").remove(0);
+    let form =
+        cast.coach.get("/invitations/new?kind=many").await.attributes("input[name=form]", "value").remove(0);
     let body = format!("kind=many&form={form}");
     assert_eq!(cast.coach.post("/invitations", &body).await.status, StatusCode::OK);
     assert_eq!(cast.coach.post("/invitations", &body).await.status, StatusCode::SEE_OTHER);
     assert_eq!(cast.stage.number("SELECT COUNT(*) FROM invitations").await, 1);
-    let id = cast.coach.api("GET", &path(&cast), None).await.json()["invitations"][0]["invitation_id"].clone();
+    let id =
+        cast.coach.api("GET", &path(&cast), None).await.json()["invitations"][0]["invitation_id"].clone();
     let renewal = format!("/invitations/{}/renewal", id.as_str().expect("an id"));
     let form = cast.coach.get(&renewal).await.attributes("input[name=form]", "value").remove(0);
     let page = cast.coach.post(&renewal, &format!("form={form}")).await;
@@ -228,7 +231,8 @@ async fn coaches_invite_athletes_and_the_head_coach_alone_coaches() {
 async fn a_retry_with_the_same_key_gets_no_second_link() {
     let cast = cast().await;
     let body = json!({ "kind": "multi" });
-    let first = cast.coach.api_with("POST", &path(&cast), Some(body.clone()), &[("idempotency-key", "k1")]).await;
+    let first =
+        cast.coach.api_with("POST", &path(&cast), Some(body.clone()), &[("idempotency-key", "k1")]).await;
     assert_eq!(first.status, StatusCode::CREATED);
     let again = cast.coach.api_with("POST", &path(&cast), Some(body), &[("idempotency-key", "k1")]).await;
     assert_eq!(again.status, StatusCode::CONFLICT);

@@ -72,7 +72,8 @@ async fn somebody_new_reads_chooses_and_is_in_the_group_with_all_that_goes_with_
     assert!(own.body.contains("Welcome to Lowfield. You are in “First Steps”."));
     let roster = cast.coach.get("/athletes?q=yara").await;
     assert!(roster.body.contains("Yara Santos") && roster.body.contains("First Steps"));
-    let from = cast.stage.number("SELECT visible_from FROM memberships WHERE name_folded = 'yara santos'").await;
+    let from =
+        cast.stage.number("SELECT visible_from FROM memberships WHERE name_folded = 'yara santos'").await;
     assert_eq!(from, 0);
     for action in ["member.joined", "group.member_added", "invitation.created"] {
         let sql = format!("SELECT COUNT(*) FROM audit WHERE action = '{action}'");
@@ -83,7 +84,10 @@ async fn somebody_new_reads_chooses_and_is_in_the_group_with_all_that_goes_with_
     assert_eq!(cast.stage.number(told).await, 2);
     // The link is over, and says so.
     let again = cast.anonymous.get(&ticket).await;
-    assert_eq!((again.status, again.texts("h1")), (StatusCode::GONE, vec!["This invitation was accepted".into()]));
+    assert_eq!(
+        (again.status, again.texts("h1")),
+        (StatusCode::GONE, vec!["This invitation was accepted".into()])
+    );
 }
 
 #[tokio::test]
@@ -114,7 +118,10 @@ async fn runs_from_before_stay_closed_for_who_wants_it_so() {
 async fn each_link_that_does_not_work_says_why() {
     let cast = cast().await;
     let unknown = cast.anonymous.get("/join/nothing").await;
-    assert_eq!((unknown.status, unknown.texts("h1")), (StatusCode::NOT_FOUND, vec!["This link does not work".into()]));
+    assert_eq!(
+        (unknown.status, unknown.texts("h1")),
+        (StatusCode::NOT_FOUND, vec!["This link does not work".into()])
+    );
     let (_, ticket) =
         invited(&cast, json!({ "kind": "single", "first_name": "Yara", "email": "yara@b.test" })).await;
     let ticket = ticket.expect("a ticket");
@@ -130,7 +137,8 @@ async fn each_link_that_does_not_work_says_why() {
 async fn the_page_of_a_shared_link_answers_alike_for_every_address() {
     let cast = cast().await;
     let (many, _) = invited(&cast, json!({ "kind": "multi", "max_uses": 5 })).await;
-    let (one, _) = invited(&cast, json!({ "kind": "single", "first_name": "A", "email": "invited@b.test" })).await;
+    let (one, _) =
+        invited(&cast, json!({ "kind": "single", "first_name": "A", "email": "invited@b.test" })).await;
     let before = cast.mails().await.len();
     let ask = |link: &str, email: &str| {
         let (path, form) = (format!("{link}/ticket"), format!("email={}", email.replace('@', "%40")));
@@ -158,7 +166,13 @@ async fn the_page_of_a_shared_link_answers_alike_for_every_address() {
     let to: Vec<String> = cast.mails().await.into_iter().skip(before).map(|mail| mail.to).collect();
     assert_eq!(
         to,
-        ["new@b.test", "naledi@lowfield.test", "wren@elsewhere.test", "marta@lowfield.test", "invited@b.test"],
+        [
+            "new@b.test",
+            "naledi@lowfield.test",
+            "wren@elsewhere.test",
+            "marta@lowfield.test",
+            "invited@b.test"
+        ],
         "everybody who typed an address on the link for many gets a mail, and of the other one who was invited"
     );
     assert_eq!(cast.stage.number("SELECT uses FROM invitations WHERE kind = 'multi'").await, 0);
@@ -196,7 +210,8 @@ async fn who_is_signed_in_needs_no_mail_on_a_link_for_many() {
     let cast = cast().await;
     let wren = loner(&cast, "wren@elsewhere.test").await;
     let (link, _) = invited(&cast, json!({ "kind": "multi" })).await;
-    let (single, _) = invited(&cast, json!({ "kind": "single", "first_name": "A", "email": "a@b.test" })).await;
+    let (single, _) =
+        invited(&cast, json!({ "kind": "single", "first_name": "A", "email": "a@b.test" })).await;
     let wrong = wren.get(&single).await;
     assert_eq!(wrong.texts("h1"), ["This invitation is for another address"]);
     let forged = wren.post(&format!("{single}/acceptance"), "sight=all").await;
@@ -283,7 +298,10 @@ async fn adding_somebody_finds_free_accounts_alone_and_opens_nothing() {
     let profile = cast.coach.get(&format!("/athletes/{}", wren.id)).await;
     assert!(profile.body.contains("has not agreed to be seen"));
     let mail = cast.mails().await.pop().expect("a mail");
-    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("wren@elsewhere.test", "You were added to Lowfield"));
+    assert_eq!(
+        (mail.to.as_str(), mail.subject.as_str()),
+        ("wren@elsewhere.test", "You were added to Lowfield")
+    );
     assert!(mail.text.contains("/membership"));
 
     // They read who would see what, agree with one click, or leave with one.
@@ -349,7 +367,8 @@ async fn an_athlete_leaves_with_one_click_and_takes_it_back_within_a_minute() {
 
     let again = cast.athlete.post("/membership/departure", "").await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
-    let undo = cast.athlete.get("/membership").await.attributes("form[action^='/undos/']", "action").remove(0);
+    let undo =
+        cast.athlete.get("/membership").await.attributes("form[action^='/undos/']", "action").remove(0);
     cast.stage.app.clock().advance(60);
     assert!(cast.athlete.post(&undo, "").await.status.is_client_error());
     let told = "SELECT COUNT(*) FROM notifications WHERE kind = 'member.left'";
@@ -421,7 +440,9 @@ async fn athletes_change_hands_with_a_note_that_both_coaches_see() {
     assert_eq!(removed.header("location"), "/organization");
     assert_eq!(cast.anonymous.get(&link).await.status, StatusCode::GONE);
     assert_eq!(from.get("/athletes").await.header("location"), "/organization/new", "one of their own");
-    assert!(to.get(&format!("/athletes/{}/notes", cast.athlete.id)).await.body.contains("Hand-over: Take care"));
+    assert!(
+        to.get(&format!("/athletes/{}/notes", cast.athlete.id)).await.body.contains("Hand-over: Take care")
+    );
 }
 
 #[tokio::test]

@@ -78,7 +78,8 @@ async fn accepting_while_it_is_revoked_ends_in_one_of_the_two() {
         let ticket = cast.mailed("yara@b.test", "/join/").await;
         let id = made["invitation_id"].as_str().expect("an id").to_owned();
         let (anyone, coach) = (cast.anonymous.another(), cast.coach.another());
-        let accept = tokio::spawn(async move { anyone.post(&format!("{ticket}/acceptance"), NEW).await.status });
+        let accept =
+            tokio::spawn(async move { anyone.post(&format!("{ticket}/acceptance"), NEW).await.status });
         // Hashing the password takes its time before the race begins: begin it at different moments.
         tokio::time::sleep(std::time::Duration::from_millis(8 * round)).await;
         let revoke = coach.api("DELETE", &format!("{address}/{id}"), None).await;

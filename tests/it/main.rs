@@ -23,6 +23,7 @@ mod joining_races;
 mod mail;
 mod matrix;
 mod members_api;
+mod notifications;
 mod public_pages;
 mod schema;
 mod settings;

@@ -98,7 +98,8 @@ async fn things(cast: &Cast) -> Things {
     let path = format!("/groups/{group_id}");
     let asked = cast.other_athlete.api("POST", &format!("{path}/join-requests"), None).await;
     let invite = json!({ "kind": "single", "first_name": "Yara", "email": "yara@lowfield.test" });
-    let invited = cast.coach.api("POST", &format!("/organizations/{}/invitations", cast.org), Some(invite)).await;
+    let invited =
+        cast.coach.api("POST", &format!("/organizations/{}/invitations", cast.org), Some(invite)).await;
     let id = |kind: &str| format!("{kind}_01h455vb4pex5vsknk084sn02q");
     Things {
         activity: made.json()["activity_id"].as_str().expect("an id").to_owned(),

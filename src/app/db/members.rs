@@ -247,5 +247,11 @@ const SET_VISIBLE_FROM: &str =
 
 /// From which start on (Unix seconds) coaches see a member's activities: the member has agreed.
 pub async fn set_visible_from(tx: &mut Tx, org: OrgId, user: UserId, from: i64) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(SET_VISIBLE_FROM).bind(org).bind(user).bind(from).execute(conn).await.map(|_| ()))
+    on!(tx, |conn| sqlx::query(SET_VISIBLE_FROM)
+        .bind(org)
+        .bind(user)
+        .bind(from)
+        .execute(conn)
+        .await
+        .map(|_| ()))
 }

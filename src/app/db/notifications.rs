@@ -34,24 +34,32 @@ pub async fn insert(tx: &mut Tx, new: &Notification) -> sqlx::Result<()> {
 }
 
 const PAGE: &str = "SELECT id, user_id, org_id, kind, payload, created_at, read_at FROM notifications \
-     WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3";
+     WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2) \
+     AND (CAST($4 AS TEXT) IS NULL OR kind IN ($4, $5, $6, $7)) AND ($8 = 0 OR read_at IS NULL) \
+     ORDER BY id DESC LIMIT $3";
 
-/// A person's notifications, newest first, from the one before `before` on.
+/// A person's notifications, newest first, from the one before `before` on: of these kinds where any is named (up
+/// to four), and those alone that were not read where that is asked for.
 pub async fn page(
     tx: &mut Tx,
     user: UserId,
     before: Option<NotificationId>,
     limit: i64,
+    kinds: &[&str],
+    is_unread_only: bool,
 ) -> sqlx::Result<Vec<Notification>> {
-    on!(tx, |conn| sqlx::query_as(PAGE).bind(user).bind(before).bind(limit).fetch_all(conn).await)
-}
-
-const COUNT_UNREAD: &str = "SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL";
-
-/// How many notifications a person has not read.
-pub async fn count_unread(tx: &mut Tx, user: UserId) -> sqlx::Result<i64> {
-    let (count,): (i64,) = on!(tx, |conn| sqlx::query_as(COUNT_UNREAD).bind(user).fetch_one(conn).await)?;
-    Ok(count)
+    let kind = |place: usize| kinds.get(place).copied();
+    on!(tx, |conn| sqlx::query_as(PAGE)
+        .bind(user)
+        .bind(before)
+        .bind(limit)
+        .bind(kind(0))
+        .bind(kind(1))
+        .bind(kind(2))
+        .bind(kind(3))
+        .bind(i64::from(is_unread_only))
+        .fetch_all(conn)
+        .await)
 }
 
 const SET_READ: &str =
@@ -60,4 +68,31 @@ const SET_READ: &str =
 /// Marks everything up to this one as read.
 pub async fn set_read(tx: &mut Tx, user: UserId, up_to: NotificationId, now: i64) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(SET_READ).bind(user).bind(up_to).bind(now).execute(conn).await.map(|_| ()))
+}
+
+const SET_ONE_READ: &str =
+    "UPDATE notifications SET read_at = COALESCE(read_at, $3) WHERE user_id = $1 AND id = $2 RETURNING id";
+
+/// Marks one of a person's own as read; `false` where it is none of theirs.
+pub async fn set_one_read(tx: &mut Tx, user: UserId, id: NotificationId, now: i64) -> sqlx::Result<bool> {
+    let found: Option<(NotificationId,)> = on!(tx, |conn| sqlx::query_as(SET_ONE_READ)
+        .bind(user)
+        .bind(id)
+        .bind(now)
+        .fetch_optional(conn)
+        .await)?;
+    Ok(found.is_some())
+}
+
+const DELETE_NEWEST: &str = "DELETE FROM notifications WHERE user_id = $1 AND kind = $2 AND created_at >= $3";
+
+/// Takes back what a person was told since an instant, when what it told of was taken back.
+pub async fn delete_since(tx: &mut Tx, user: UserId, kind: &str, since: i64) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(DELETE_NEWEST)
+        .bind(user)
+        .bind(kind)
+        .bind(since)
+        .execute(conn)
+        .await
+        .map(|_| ()))
 }

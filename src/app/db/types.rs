@@ -7,8 +7,8 @@ use sqlx::{Database, Decode, Encode, Type};
 use crate::domain::activity::{ActivityStatus, ActivityType, FileFormat, LoadMethod, Source, SubType};
 use crate::domain::fitness::FitnessKind;
 use crate::domain::group::{Privacy, RequestState};
-use crate::domain::invitation::InvitationKind;
 use crate::domain::ids::*;
+use crate::domain::invitation::InvitationKind;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::person::{MemberStatus, Role, Theme, UnitSystem};
 

@@ -39,6 +39,8 @@ pub struct PersonRow {
     pub visible_from: Option<i64>,
     pub org_name: Option<String>,
     pub first_weekday: Option<i64>,
+    /// Notifications that they have not read; counted up to a hundred.
+    pub unread: i64,
 }
 
 /// A person to insert.
@@ -58,7 +60,8 @@ pub struct NewUser<'a> {
 
 const PERSON: &str = "SELECT u.id, u.email, u.first_name, u.last_name, u.timezone, u.units, u.theme, u.is_admin, \
      u.is_coach_account, u.created_at, u.updated_at, m.org_id, m.role, m.status, m.display_name, m.visible_from, \
-     o.name AS org_name, o.first_weekday \
+     o.name AS org_name, o.first_weekday, \
+     (SELECT COUNT(*) FROM (SELECT 1 FROM notifications n WHERE n.user_id = u.id AND n.read_at IS NULL LIMIT 100) AS some) AS unread \
      FROM users u LEFT JOIN memberships m ON m.user_id = u.id LEFT JOIN organizations o ON o.id = m.org_id \
      WHERE u.id = $1";
 

@@ -3,17 +3,17 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::Deserialize;
 
 use super::fitness::{Item, items};
 use super::person::{Header, Row, Tab};
-use crate::app::notifications::{Kind, Notification};
+use crate::app::notifications::{Asked, Notification};
 use crate::app::profile::{Listed, Record, Week};
 use crate::app::{App, Viewer};
 use crate::domain::activity::{ActivityType, SubType};
 use crate::domain::calendar;
-use crate::domain::ids::{ActivityId, NotificationId, UserId};
+use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::person::UnitSystem;
 use crate::view;
 use crate::web::Site;
@@ -30,7 +30,6 @@ pub fn routes() -> Router<Site> {
         .route("/athletes/{id}/activities", get(activities))
         .route("/me", get(me))
         .route("/me/activities", get(my_activities))
-        .route("/notifications/{id}/reading", post(read))
 }
 
 /// So much news stands on one's own page at once.
@@ -46,6 +45,8 @@ pub struct Show {
     pub record: Option<RecordView>,
     /// What there is to tell, on one's own page.
     pub news: Vec<Notification>,
+    /// Whether they have not said yet what coaches may see, on one's own page.
+    pub must_agree: bool,
 }
 view!(Show);
 
@@ -96,34 +97,27 @@ pub async fn show(
     let zone = &overview.profile.timezone;
     let record = overview.record.as_ref().map(|record| RecordView::new(record, zone, viewer.user.units));
     let header = Header::of(&overview.profile, Tab::Overview);
-    Ok(Ok(Page::new(header.name.clone(), Show { header, record, news: Vec::new() }).at(Place::Athletes)))
+    Ok(Ok(Page::new(header.name.clone(), Show { header, record, news: Vec::new(), must_agree: false })
+        .at(Place::Athletes)))
 }
 
 /// `GET /me`
 pub async fn me(State(app): State<App>, SignedIn(viewer): SignedIn) -> Result<Page, Failure> {
     let record = app.own_record(&viewer).await?;
-    // What is told so far concerns athletes alone.
-    let mut news = match viewer.is_coach() {
+    // Coaches have theirs at the bell; an athlete who opens this page is told here.
+    let asked = Asked { is_unread_only: true, ..Asked::default() };
+    let news = match viewer.is_coach() || viewer.unread == 0 {
         true => Vec::new(),
-        false => app.notifications(&viewer, None, NEWS).await?,
+        false => app.notifications(&viewer, asked, NEWS).await?,
     };
-    news.retain(|told| !told.is_read);
+    let own = viewer.membership.as_ref();
     let view = Show {
+        must_agree: own.is_some_and(|own| !own.role.is_coach() && own.visible_from.is_none()),
         news,
         header: Header::own(&viewer, Tab::Overview),
         record: Some(RecordView::new(&record, &viewer.user.timezone, viewer.user.units)),
     };
     Ok(Page::new("Your running", view).at(Place::Me))
-}
-
-/// `POST /notifications/{id}/reading`: everything up to this one is read.
-async fn read(
-    State(app): State<App>,
-    SignedIn(viewer): SignedIn,
-    PathId(id): PathId<NotificationId>,
-) -> Result<Done, Failure> {
-    app.read_notifications(&viewer, id).await?;
-    Ok(Done::to("/me"))
 }
 
 /// Which activities were asked for, as it stands in the address.

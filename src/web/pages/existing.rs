@@ -105,7 +105,9 @@ pub async fn create(
     let problems = match outcome {
         Ok(user) => {
             let done = Done::to(format!("/athletes/{user}"));
-            return Ok(Ok(done.say("Added, and told so by mail. Their runs appear as soon as they agree to be seen.")));
+            return Ok(Ok(
+                done.say("Added, and told so by mail. Their runs appear as soon as they agree to be seen.")
+            ));
         }
         Err(Error::NotFound) => {
             let text = "Nobody with exactly this address is free to be added. Invite them instead.";

@@ -178,12 +178,7 @@ pub struct New {
 }
 view!(New, "dialog" => as_dialog);
 
-async fn new_page(
-    app: &App,
-    viewer: &Viewer,
-    typed: Typed,
-    problems: Vec<Problem>,
-) -> Result<Page, Failure> {
+async fn new_page(app: &App, viewer: &Viewer, typed: Typed, problems: Vec<Problem>) -> Result<Page, Failure> {
     let groups = app.choices(viewer.coach()?).await?.groups;
     let problems = Problems::named(problems, |field| match field {
         "expires_at" => Some("expires"),
@@ -307,16 +302,14 @@ async fn create(
     let org = coach.org_id();
     let outcome = match typed.command(&viewer) {
         Err(error) => Err(error),
-        Ok(new) if typed.kind == "list" => {
-            match app.invite_list(&viewer, org, &typed.list, &new).await {
-                Ok(lines) => {
-                    let invited = lines.iter().filter(|line| line.outcome.is_ok()).count();
-                    let view = Results { invited, lines };
-                    return Ok(Ok(Page::new("Invitations sent", view).at(Place::Athletes)));
-                }
-                Err(error) => Err(error),
+        Ok(new) if typed.kind == "list" => match app.invite_list(&viewer, org, &typed.list, &new).await {
+            Ok(lines) => {
+                let invited = lines.iter().filter(|line| line.outcome.is_ok()).count();
+                let view = Results { invited, lines };
+                return Ok(Ok(Page::new("Invitations sent", view).at(Place::Athletes)));
             }
-        }
+            Err(error) => Err(error),
+        },
         Ok(new) => app.invite_once(&viewer, org, typed.form.parse().ok(), &new).await,
     };
     let problems = match outcome {
@@ -343,7 +336,8 @@ async fn create(
 }
 
 fn sent_before() -> Done {
-    let text = "This form was sent before, and its link was shown then. If you did not copy it, make a new link.";
+    let text =
+        "This form was sent before, and its link was shown then. If you did not copy it, make a new link.";
     Done::to("/invitations").warn(text)
 }
 
@@ -425,7 +419,8 @@ async fn renew(
             Ok(Ok(Made::page(row, link, &viewer, app.now())))
         }
         Ok(Some((row, _))) => {
-            let text = format!("A new link is on its way to {}. The one before opens nothing any more.", row.email);
+            let text =
+                format!("A new link is on its way to {}. The one before opens nothing any more.", row.email);
             Ok(Err(Done::to("/invitations").say(text)))
         }
         Ok(None) => Ok(Err(sent_before())),

@@ -142,7 +142,10 @@ fn closed(why: Closed) -> Page {
 fn other_address(offer: &Offer, theirs: &str) -> Page {
     stop(Stop {
         heading: "This invitation is for another address",
-        text: format!("You are signed in as {theirs}, and the link to {} went to another address.", offer.organization),
+        text: format!(
+            "You are signed in as {theirs}, and the link to {} went to another address.",
+            offer.organization
+        ),
         hint: "Sign out and open the link again, or ask the coach to invite this address.".to_owned(),
         onward: Some(("Stay signed in", "/".to_owned())),
         offers_sign_out: true,
@@ -236,9 +239,15 @@ fn page(door: Door, secret: &str, viewer: Option<&Viewer>) -> Page {
                 }
                 (None, Some(_)) => stop(Stop {
                     heading: "Sign in to accept",
-                    text: format!("{email} has a Harrier account. Sign in with it, and the invitation to {} is next.", row.org_name),
+                    text: format!(
+                        "{email} has a Harrier account. Sign in with it, and the invitation to {} is next.",
+                        row.org_name
+                    ),
                     hint: "Forgotten the password? Choose a new one, then open the link again.".to_owned(),
-                    onward: Some(("Sign in", format!("/session/new?to=/join/{}", filters::percent_encode(secret)))),
+                    onward: Some((
+                        "Sign in",
+                        format!("/session/new?to=/join/{}", filters::percent_encode(secret)),
+                    )),
                     offers_sign_out: false,
                 }),
                 (viewer, _) => form(offer, email, viewer, first(&row), String::new(), Vec::new()),

@@ -25,6 +25,7 @@ pub mod join;
 pub mod manual;
 pub mod membership;
 pub mod notes;
+pub mod notifications;
 pub mod organization;
 pub mod password;
 pub mod person;
@@ -73,6 +74,7 @@ pub fn routes() -> Router<Site> {
         .merge(group_log::routes())
         .merge(group_report::routes())
         .merge(reports::routes())
+        .merge(notifications::routes())
         .merge(invitations::routes())
         .merge(coaches::routes())
         .merge(join::routes())

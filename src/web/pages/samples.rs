@@ -82,7 +82,8 @@ fn text(html: &Html) -> String {
 
 #[test]
 fn an_athlete_who_has_not_agreed_is_a_name_and_an_email() {
-    let view = Show { header: header("Naledi Mokoena", false), record: None, news: Vec::new() };
+    let view =
+        Show { header: header("Naledi Mokoena", false), record: None, news: Vec::new(), must_agree: false };
     let html = check(&view, 1);
     let said = text(&html);
     assert!(said.contains("has not agreed to be seen") && said.contains("naledi@lowfield.test"));
@@ -95,7 +96,10 @@ fn an_athlete_who_has_not_agreed_is_a_name_and_an_email() {
 fn overviews_hold_hostile_names_and_nothing_recorded() {
     for name in ["Naledi Mokoena", HOSTILE, ""] {
         let record = RecordView::new(&empty_record(20_775), "Nowhere/Else", UnitSystem::Imperial);
-        check(&Show { header: header(name, true), record: Some(record), news: Vec::new() }, 1);
+        check(
+            &Show { header: header(name, true), record: Some(record), news: Vec::new(), must_agree: true },
+            1,
+        );
     }
 }
 

@@ -137,8 +137,7 @@ fn form(secret: String, email: String, mut typed: Typed, problems: Vec<Problem>)
     let password_error = password_error(&problems);
     // Never sent back.
     typed.password.clear();
-    let view =
-        Details { secret, email, typed, problems: Problems(problems), password_error, zones: zones() };
+    let view = Details { secret, email, typed, problems: Problems(problems), password_error, zones: zones() };
     Page::new("Finish signing up", view).bare()
 }
 
@@ -193,11 +192,7 @@ pub async fn complete(
         Ok(Err(fault)) => return Ok(Ok(no_link(fault))),
         Err(error) => return closed(error).map(Ok),
     };
-    let command = SignUp {
-        token: secret.clone(),
-        details: typed.details(),
-        source: source.clone(),
-    };
+    let command = SignUp { token: secret.clone(), details: typed.details(), source: source.clone() };
     let user = match app.complete_sign_up(&command).await {
         Ok(user) => user,
         // Used up between the look and the act.

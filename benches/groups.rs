@@ -12,6 +12,7 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use harrier::app::group_feed::FeedQuery;
 use harrier::app::group_stats::{Asked, RangeQuery};
+use harrier::app::seal::Key;
 use harrier::app::{App, Clock, Db, Entropy, Settings, Viewer};
 use harrier::domain::ids::{ActivityId, GroupId};
 use harrier::domain::period::RangeWord;
@@ -187,6 +188,8 @@ fn postgres(_: &mut Criterion) {
             is_signup_open: true,
             mail_from: "Harrier <harrier@harrier.test>".into(),
             chromium: None,
+            key: Key::new([7; 32]),
+            shows_mails: false,
         };
         let app = App::new(db, Clock::still(NOW), Entropy::seeded(7), settings, Transport::memory());
         (app, sqlx::PgPool::connect(&url).await.expect("the database"))

@@ -13,11 +13,12 @@ use lettre::message::Mailbox;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::Db;
+use crate::app::seal::Key;
 use crate::outside::mail::check_smtp_url;
 use crate::web::Proxies;
 
 /// Every name, the environment's prefix left out.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 12] = [
     "DATABASE_URL",
     "LISTEN",
     "PUBLIC_URL",
@@ -28,6 +29,8 @@ const NAMES: [&str; 10] = [
     "SIGNUP",
     "TRUSTED_PROXIES",
     "CHROMIUM",
+    "SECRET_KEY",
+    "MAIL_PREVIEWS",
 ];
 const PREFIX: &str = "HARRIER_";
 /// The file's own name, and what only tests read.
@@ -53,6 +56,10 @@ pub struct Config {
     pub proxies: Proxies,
     /// A Chromium that makes PDFs of weekly reports.
     pub chromium: Option<PathBuf>,
+    /// What seals mails until they are sent; none for the one in the data folder.
+    pub secret_key: Option<Key>,
+    /// Whether pages show what every kind of mail looks like.
+    pub shows_mails: bool,
     /// What works but is probably not meant, for the log.
     pub warnings: Vec<String>,
 }
@@ -230,6 +237,8 @@ impl Reader {
             Proxies::parse(text).map_err(|e| format!("{e}. {right}"))
         });
         let chromium = self.parsed("CHROMIUM", chromium);
+        let secret_key = self.parsed("SECRET_KEY", secret_key);
+        let shows_mails = self.parsed("MAIL_PREVIEWS", previews).unwrap_or(false);
         if let (true, false) = (self.given.contains_key("SMTP_URL"), self.given.contains_key("MAIL_FROM")) {
             let right =
                 "is needed to send mail over SMTP, as in “Lowfield Running Club <club@lowfield.org>”.";
@@ -251,6 +260,8 @@ impl Reader {
             is_signup_open,
             proxies: proxies.unwrap_or_default(),
             chromium,
+            secret_key,
+            shows_mails,
             warnings,
         })
     }
@@ -352,6 +363,20 @@ fn signup(text: &str) -> Result<bool, String> {
 }
 
 /// Reads the path of a program.
+// Without the value: it is a secret.
+fn secret_key(text: &str) -> Result<Key, String> {
+    let right = "Write 32 random bytes as base64, as made by `head -c 32 /dev/urandom | base64`.";
+    Key::parse(text).ok_or_else(|| format!("is not a key. {right}"))
+}
+
+fn previews(text: &str) -> Result<bool, String> {
+    match text {
+        "1" => Ok(true),
+        "0" => Ok(false),
+        other => Err(format!("“{other}” is neither 1 (show what mails look like) nor 0.")),
+    }
+}
+
 fn chromium(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.is_absolute() && path.is_file() {

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use harrier::app::admin::{Made, NewPerson};
+use harrier::app::seal::Key;
 use harrier::app::{App, Clock, Db, Entropy, Settings, Viewer};
 use harrier::outside::mail::Transport;
 use tokio::runtime::Runtime;
@@ -53,6 +54,8 @@ impl House {
                 is_signup_open: true,
                 mail_from: "Harrier <harrier@harrier.test>".into(),
                 chromium: None,
+                key: Key::new([7; 32]),
+                shows_mails: false,
             };
             App::new(db, Clock::still(NOW), Entropy::seeded(7), settings, Transport::memory())
         });

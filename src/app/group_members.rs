@@ -9,7 +9,6 @@ use super::access::{self, CoachedGroup, Viewer, VisibleGroup};
 use super::db::groups::{Group, MemberRow};
 use super::db::{self, Tx};
 use super::error::{Error, Problem, Result};
-use super::notifications::Told;
 use super::undos::{Taken, UNDO_SECONDS};
 use crate::domain::group::RequestState;
 use crate::domain::ids::{GroupId, UndoId, UserId};
@@ -193,7 +192,7 @@ impl App {
                 db::join_requests::decide(tx, request.id, RequestState::Approved, actor, now).await?;
                 let details = json!({ "request_id": request.id });
                 self.audit_by(tx, actor, org, "group.request_approved", user, Some(id), details).await?;
-                self.notify(tx, *user, Some(org), &Told::RequestApproved { group }).await?;
+                self.tell_decision(tx, *user, group, true).await?;
             }
         }
         Ok(added)

@@ -9,7 +9,7 @@ use super::db::{self, Tx};
 use super::error::{Error, Result};
 use super::notifications::Told;
 use crate::domain::group::RequestState;
-use crate::domain::ids::{GroupId, RequestId};
+use crate::domain::ids::{GroupId, RequestId, UserId};
 
 pub use super::db::join_requests::JoinRequest;
 
@@ -37,6 +37,24 @@ impl App {
         }
         tx.commit().await?;
         Ok(request)
+    }
+
+    /// Tells an athlete how their request was decided, in the product and by mail.
+    pub(super) async fn tell_decision(
+        &self,
+        tx: &mut Tx,
+        athlete: UserId,
+        group: &Group,
+        is_approved: bool,
+    ) -> Result<()> {
+        let told = match is_approved {
+            true => Told::RequestApproved { group },
+            false => Told::RequestDeclined { group },
+        };
+        self.notify(tx, athlete, Some(group.org_id), &told).await?;
+        let Some(person) = db::users::person(tx, athlete).await? else { return Ok(()) };
+        let letter = self.decision_letter(group, &person.user.email, is_approved);
+        self.post(tx, &letter).await
     }
 
     /// Tells the coach whose group it is, or else the head coach.
@@ -88,14 +106,13 @@ impl App {
         }
         // Declined, or of somebody who was put in by another way.
         if db::join_requests::decide(&mut tx, request, state, viewer.user.id, self.now()).await? {
-            let group = held.group();
-            let (action, told) = match state {
-                RequestState::Approved => ("group.request_approved", Told::RequestApproved { group }),
-                _ => ("group.request_declined", Told::RequestDeclined { group }),
+            let action = match state {
+                RequestState::Approved => "group.request_approved",
+                _ => "group.request_declined",
             };
             let details = json!({ "request_id": request });
             self.audit(&mut tx, viewer, org, action, found.user_id, Some(id), details).await?;
-            self.notify(&mut tx, found.user_id, Some(org), &told).await?;
+            self.tell_decision(&mut tx, found.user_id, held.group(), is_approved).await?;
         }
         let decided = db::join_requests::find(&mut tx, org, id, request).await?.ok_or(Error::NotFound)?;
         tx.commit().await?;

@@ -1,8 +1,9 @@
 //! Letters about joining: invitations, tickets, and being added.
 
 use super::App;
+use super::db::groups::Group;
 use super::db::invitations::Row;
-use super::mails::Letter;
+use super::mails::{Kind, Letter};
 use crate::domain::ids::OrgId;
 
 impl App {
@@ -30,7 +31,8 @@ impl App {
                  any time; your account and your runs stay yours."
             }
         };
-        let mut letter = Letter::new("invitation", &row.email, &format!("{by} invites you to {name}"))
+        let kind = if row.role.is_coach() { Kind::CoachInvitation } else { Kind::Invitation };
+        let mut letter = Letter::new(kind, &row.email, &format!("{by} invites you to {name}"))
             .for_organization(row.org_id)
             .say(hello)
             .say(said);
@@ -54,7 +56,7 @@ impl App {
     /// own mail, and stands in no list of the head coach's: a stranger may have typed the address.
     pub(super) fn ticket_letter(&self, row: &Row, to: &str, link: &str) -> Letter {
         let name = &row.org_name;
-        Letter::new("join-ticket", to, &format!("Join {name}"))
+        Letter::new(Kind::JoinTicket, to, &format!("Join {name}"))
             .say(format!("You are about to join {name} on Harrier. One step is left:"))
             .link("Go on and join", link.to_owned())
             .say("The link works once, within 24 hours.")
@@ -77,12 +79,33 @@ impl App {
             Some(group) => format!("{by} added you to {name} on Harrier, into the group “{group}”."),
             None => format!("{by} added you to {name} on Harrier."),
         };
-        Letter::new("added", to, &format!("You were added to {name}"))
+        Letter::new(Kind::Added, to, &format!("You were added to {name}"))
             .for_organization(org)
             .say(said)
             .say("So far the coaches see your name and your email, nothing else. Read who would see what, and agree or leave with one click:")
             .link("See and decide", self.address("/membership"))
             .because(format!("This went to {to} because your Harrier account has this address."))
+    }
+
+    /// To an athlete whose request to join a group was decided.
+    pub(super) fn decision_letter(&self, group: &Group, to: &str, is_approved: bool) -> Letter {
+        let name = &group.name;
+        let (subject, said) = match is_approved {
+            true => (
+                format!("You are in “{name}”"),
+                format!("Your request was approved: you are now in “{name}”."),
+            ),
+            false => (format!("About “{name}”"), format!("Your request to join “{name}” was declined.")),
+        };
+        let (label, path) = match is_approved {
+            true => ("See the group", format!("/groups/{}", group.id)),
+            false => ("See the groups", "/groups".to_owned()),
+        };
+        Letter::new(Kind::RequestDecided, to, &subject)
+            .for_organization(group.org_id)
+            .say(said)
+            .link(label, self.address(&path))
+            .because(format!("This went to {to} because you asked to join the group."))
     }
 }
 

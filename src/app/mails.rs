@@ -2,6 +2,22 @@
 
 use super::App;
 use crate::domain::ids::OrgId;
+use crate::words;
+
+words! {
+    /// What a letter is about: in the log, on the page of undelivered mail, and among the previews.
+    pub enum Kind {
+        SignUp = "sign-up", "Finish signing up";
+        SignUpKnown = "sign-up-known", "Sign-up with a known address";
+        PasswordReset = "password-reset", "Choose a new password";
+        PasswordChanged = "password-changed", "Password changed";
+        Invitation = "invitation", "Invitation";
+        CoachInvitation = "coach-invitation", "Invitation of a coach";
+        JoinTicket = "join-ticket", "Link to join";
+        Added = "added", "Added by a coach";
+        RequestDecided = "request-decided", "Answer to a request";
+    }
+}
 
 /// A part of a letter.
 #[derive(Debug, Clone)]
@@ -14,8 +30,7 @@ enum Part {
 /// A mail to one person.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// A word for the operator's eyes.
-    pub kind: &'static str,
+    pub kind: Kind,
     pub org_id: Option<OrgId>,
     pub to: String,
     pub subject: String,
@@ -24,7 +39,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    pub(super) fn new(kind: &'static str, to: &str, subject: &str) -> Self {
+    pub(super) fn new(kind: Kind, to: &str, subject: &str) -> Self {
         Self {
             kind,
             org_id: None,
@@ -145,7 +160,7 @@ impl App {
 
     /// To somebody who wants to sign up.
     pub(super) fn sign_up_letter(&self, to: &str, secret: &str) -> Letter {
-        Letter::new("sign-up", to, "Finish signing up to Harrier")
+        Letter::new(Kind::SignUp, to, "Finish signing up to Harrier")
             .say("You asked to sign up to Harrier as a coach. Choose your name and password to go on:")
             .link("Finish signing up", self.address(&format!("/signup/{secret}")))
             .say("The link works once, within 24 hours.")
@@ -156,7 +171,7 @@ impl App {
 
     /// To somebody who wants to sign up and has an account.
     pub(super) fn known_already_letter(&self, to: &str) -> Letter {
-        Letter::new("sign-up-known", to, "You have a Harrier account already")
+        Letter::new(Kind::SignUpKnown, to, "You have a Harrier account already")
             .say("You asked to sign up to Harrier, and this address has an account already. Sign in with it:")
             .link("Sign in", self.address("/session/new"))
             .say("If you do not know the password any more, choose a new one:")
@@ -168,7 +183,7 @@ impl App {
 
     /// To somebody who forgot their password.
     pub(super) fn reset_letter(&self, to: &str, secret: &str) -> Letter {
-        Letter::new("password-reset", to, "Choose a new Harrier password")
+        Letter::new(Kind::PasswordReset, to, "Choose a new Harrier password")
             .say("You asked for a new password. Choose it here:")
             .link("Choose a new password", self.address(&format!("/password/reset/{secret}")))
             .say("The link works once, within 60 minutes. Everywhere you are signed in now you will be signed out, and your API tokens are revoked.")
@@ -184,7 +199,7 @@ impl App {
         } else {
             "API tokens go on working. If you do not recognise one, revoke it in the settings."
         };
-        Letter::new("password-changed", to, "Your Harrier password was changed")
+        Letter::new(Kind::PasswordChanged, to, "Your Harrier password was changed")
             .say("The password of your account was changed, and every session was ended. Sign in with the new one:")
             .link("Sign in", self.address("/session/new"))
             .say(tokens)
@@ -209,7 +224,7 @@ mod tests {
 
     #[test]
     fn both_parts_hold_the_same_facts_and_html_is_escaped() {
-        let letter = Letter::new("x", "a@b.test", "Subject <1>")
+        let letter = Letter::new(Kind::Added, "a@b.test", "Subject <1>")
             .say("Tom & Jerry's <script>")
             .link("Go on", "http://x.test/?a=1&b=\"2\"".into())
             .because("Because.");

@@ -33,6 +33,7 @@ pub mod joining;
 pub mod kept_reports;
 pub mod limits;
 pub mod links;
+pub mod mail_samples;
 pub mod mails;
 pub mod members;
 pub mod membership;
@@ -44,6 +45,7 @@ pub mod password_reset;
 pub mod passwords;
 pub mod profile;
 pub mod roster_csv;
+pub mod seal;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;
@@ -89,6 +91,10 @@ pub struct Settings {
     pub mail_from: String,
     /// The Chromium that makes PDFs, where the operator named one.
     pub chromium: Option<std::path::PathBuf>,
+    /// What seals mails until they are sent. Several processes on one database need the same.
+    pub key: seal::Key,
+    /// Whether pages show what every kind of mail looks like, for who works on them.
+    pub shows_mails: bool,
 }
 
 /// The product: everything a service needs. Cheap to clone.

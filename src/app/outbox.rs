@@ -6,12 +6,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::App;
+use super::access::HeadCoach;
 use super::db::outbox::{NewMail, Taken};
 use super::db::{self, Tx};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::mails::Letter;
 use crate::domain::ids::MailId;
 use crate::outside::mail::Mail;
+
+pub use super::db::outbox::Undelivered;
 
 /// How often the outbox is looked at.
 const EVERY: Duration = Duration::from_secs(2);
@@ -19,6 +22,16 @@ const EVERY: Duration = Duration::from_secs(2);
 const LEASE: i64 = 600;
 /// A mail is given up after this many attempts, about sixteen hours after the first.
 const ATTEMPTS: i64 = 8;
+
+/// Why a mail was given up whose words nobody can read any more.
+const OTHER_KEY: &str = "The mail was sealed with another key than the one in use now.";
+
+/// What a mail says, as it is sealed.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Body {
+    text: String,
+    html: String,
+}
 
 /// Seconds until the next attempt after this many.
 fn pause(attempts: i64) -> i64 {
@@ -39,20 +52,40 @@ impl App {
     }
 
     async fn write_mail(&self, tx: &mut Tx, letter: &Letter, is_real: bool) -> Result<()> {
-        let (text, html) = (letter.text(), letter.html());
+        let id = MailId::from_uuid(self.uuid());
+        let body = serde_json::to_vec(&Body { text: letter.text(), html: letter.html() });
+        // Sealed also where it is not kept: the same work for both.
+        let sealed = self.seal(&id.to_string(), &body.map_err(Error::internal)?)?;
         let kept = |words| if is_real { words } else { "" };
         let mail = NewMail {
-            id: MailId::from_uuid(self.uuid()),
+            id,
             org_id: letter.org_id,
-            kind: letter.kind,
+            kind: letter.kind.word(),
             recipient: kept(&letter.to),
             subject: kept(&letter.subject),
-            text: kept(&text),
-            html: kept(&html),
+            sealed: kept(&sealed),
             now: self.now(),
             is_real,
         };
         Ok(db::outbox::insert(tx, &mail).await?)
+    }
+
+    /// The organization's own mails that were not delivered, newest first: at most `limit` before `before`. Mails of
+    /// people's accounts are none of it.
+    pub async fn undelivered_mail(
+        &self,
+        head: HeadCoach,
+        before: Option<MailId>,
+        limit: i64,
+    ) -> Result<Vec<Undelivered>> {
+        let mut tx = self.db().read().await?;
+        Ok(db::outbox::undelivered(&mut tx, head.org_id(), before, limit).await?)
+    }
+
+    /// How many there are.
+    pub async fn count_undelivered(&self, head: HeadCoach) -> Result<i64> {
+        let mut tx = self.db().read().await?;
+        Ok(db::outbox::count_undelivered(&mut tx, head.org_id()).await?)
     }
 
     /// Sends every mail that is due, once; returns how many went out.
@@ -79,13 +112,21 @@ impl App {
     /// Sends one mail that was taken, outside of any transaction; returns whether it went out.
     async fn send_one(&self, taken: Taken) -> Result<bool> {
         let Taken { id, kind, attempts, .. } = taken;
+        let opened = self.settings().key.open(&id.to_string(), &taken.sealed);
+        let Some(body) = opened.and_then(|bytes| serde_json::from_slice::<Body>(&bytes).ok()) else {
+            tracing::error!(%id, kind, "a mail was sealed with another key and was given up");
+            let mut tx = self.db().write().await?;
+            db::outbox::failed(&mut tx, id, attempts, OTHER_KEY).await?;
+            tx.commit().await?;
+            return Ok(false);
+        };
         let mail = Mail {
             id: id.to_string(),
             from: self.settings().mail_from.clone(),
             to: taken.recipient,
             subject: taken.subject,
-            text: taken.body_text,
-            html: taken.body_html,
+            text: body.text,
+            html: body.html,
             date: taken.created_at,
         };
         let outcome = self.transport().send(&mail).await;

@@ -41,6 +41,7 @@ pub async fn run(demo: Demo, variables: &Variables) -> Outcome {
         config.log = "warn".into();
     }
     config.listen = demo.listen;
+    config.shows_mails = true;
     config.data_dir = demo.data.clone();
     config.database_url = sqlite_in(&demo.data);
     log_to_stderr(&config.log);

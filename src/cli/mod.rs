@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod demo;
 pub mod import;
+mod key;
 pub mod migrate;
 pub mod report;
 pub mod serve;
@@ -184,6 +185,8 @@ fn product(db: Db, config: &Config, public_url: String) -> Outcome<App> {
         is_signup_open: config.is_signup_open,
         mail_from: config.mail_from.clone(),
         chromium: config.chromium.clone(),
+        key: key::load(config)?,
+        shows_mails: config.shows_mails,
     };
     let transport = match &config.smtp_url {
         Some(url) => {

@@ -41,7 +41,7 @@ pub struct MailError {
 /// Where mails go.
 pub enum Transport {
     /// To a mail server.
-    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Smtp(Server),
     /// Each into a file of its own, `.eml`, that only its owner reads.
     Folder(PathBuf),
     /// Kept, for tests.
@@ -96,13 +96,47 @@ pub fn check_smtp_url(url: &str) -> Result<(), String> {
     builder(url).map(|_| ())
 }
 
+type Client = AsyncSmtpTransport<Tokio1Executor>;
+
+/// A mail server, and how long it may take for one mail.
+pub struct Server {
+    /// May hold a password.
+    url: String,
+    whole: Duration,
+    client: Mutex<Client>,
+}
+
+fn client(url: &str) -> Result<Client, String> {
+    // Mails are few: one connection, closed again soon.
+    let pool = PoolConfig::new().max_size(1).idle_timeout(Duration::from_secs(20));
+    Ok(builder(url)?.timeout(Some(PATIENCE)).pool_config(pool).build())
+}
+
+impl Server {
+    async fn send(&self, message: Message) -> Result<(), String> {
+        let current = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match tokio::time::timeout(self.whole, current.send(message)).await {
+            Ok(sent) => sent.map(|_| ()).map_err(|e| chain(&e)),
+            Err(_) => {
+                // Its one connection counts as taken from now on, so the next mail gets a client of its own.
+                *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client(&self.url)?;
+                Err("the mail server did not answer in time".to_owned())
+            }
+        }
+    }
+}
+
 impl Transport {
     /// To the mail server at this address; connects when there is something to send. Needs a runtime.
     pub fn smtp(url: &str) -> Result<Self, String> {
-        // Mails are few: one connection, closed again soon.
-        let pool = PoolConfig::new().max_size(1).idle_timeout(Duration::from_secs(20));
-        let smtp = builder(url)?.timeout(Some(PATIENCE)).pool_config(pool).build();
-        Ok(Self::Smtp(Box::new(smtp)))
+        Self::smtp_within(url, 2 * PATIENCE)
+    }
+
+    /// The same with so long for one mail from its beginning to its end. The client's own patience ends with the
+    /// connection being made: a server that says nothing more would hold up every other mail.
+    pub fn smtp_within(url: &str, whole: Duration) -> Result<Self, String> {
+        let client = Mutex::new(client(url)?);
+        Ok(Self::Smtp(Server { url: url.to_owned(), whole, client }))
     }
 
     /// Into memory, for tests.
@@ -126,7 +160,7 @@ impl Transport {
             message(mail, takes_utf8).map_err(|message| MailError { message, is_hopeless: true })?;
         let failed = |message: String| MailError { message, is_hopeless: false };
         match self {
-            Self::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|e| failed(chain(&e))),
+            Self::Smtp(server) => server.send(message).await.map_err(failed),
             Self::Folder(folder) => {
                 write(folder, mail, &message.formatted()).await.map_err(|e| failed(e.to_string()))
             }

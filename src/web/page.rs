@@ -509,7 +509,7 @@ async fn fail(
     let id = match error {
         Error::Internal(_) => {
             let id = app.uuid().simple().to_string();
-            tracing::error!(id, path = asked.path, error = %chain(error), "internal error");
+            tracing::error!(id, path = loggable(&asked.path), error = %chain(error), "internal error");
             Some(id)
         }
         _ => None,
@@ -526,6 +526,12 @@ async fn fail(
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
     }
     response
+}
+
+/// The path without the secret of a link: whoever reads the log must not come in by it.
+fn loggable(path: &str) -> &str {
+    let secret = ["/join/", "/signup/", "/password/reset/"].iter().find(|start| path.starts_with(**start));
+    secret.map_or(path, |start| &path[..start.len()])
 }
 
 /// To the sign-in page, and back here afterwards (only to what can be fetched again).

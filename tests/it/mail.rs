@@ -9,7 +9,7 @@ use harrier::outside::mail::Transport;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{Stage, stage};
+use crate::support::{Stage, cast, stage};
 
 /// What the server does with the next mail.
 #[derive(Debug, Clone, Copy)]
@@ -246,4 +246,83 @@ async fn without_a_server_mails_are_files_that_only_their_owner_reads() {
         assert_eq!(mode & 0o777, 0o600);
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_holds_up_no_other_mail() {
+    let (stage, server) = (stage().await, Server::default());
+    let (port, _task) = server.start(0).await;
+    let url = format!("smtp://127.0.0.1:{port}");
+    let transport = Transport::smtp_within(&url, Duration::from_millis(300)).expect("an address");
+    let app = stage.another(true, transport).await;
+    server.next(Mood::Hang);
+    for email in ["ingrid@fjell.test", "sindre@fjell.test"] {
+        ask(&app, email).await;
+    }
+    assert_eq!(app.send_due_mail().await.unwrap(), 1);
+    let said = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND error = 'the mail server did not answer in time'";
+    assert_eq!(stage.number(said).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_mail_says_stands_nowhere_before_or_after_it_is_sent() {
+    let stage = stage().await;
+    ask(&stage.app, "ingrid@fjell.test").await;
+    let clear = "SELECT COUNT(*) FROM outbox WHERE sealed LIKE '%signup%' OR sealed LIKE '%Finish%' OR subject LIKE '%http%'";
+    assert_eq!(stage.number(clear).await, 0);
+    assert_eq!(stage.number("SELECT COUNT(*) FROM outbox WHERE LENGTH(sealed) > 100").await, 1);
+    assert_eq!(stage.app.send_due_mail().await.unwrap(), 1);
+    assert!(stage.app.transport().kept()[0].text.contains("/signup/"));
+    assert_eq!(stage.number("SELECT COUNT(*) FROM outbox WHERE sealed = '' AND state = 'sent'").await, 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_another_key_sealed_is_given_up_and_holds_up_no_other() {
+    let stage = stage().await;
+    ask(&stage.app, "ingrid@fjell.test").await;
+    ask(&stage.app, "sindre@fjell.test").await;
+    // As if sealed for another mail: then the purpose does not fit, as a key would not.
+    stage
+        .execute("UPDATE outbox SET sealed = (SELECT o.sealed FROM outbox o WHERE o.recipient LIKE 'sindre%') WHERE recipient LIKE 'ingrid%'")
+        .await;
+    assert_eq!(stage.app.send_due_mail().await.unwrap(), 1);
+    assert_eq!(stage.app.transport().kept()[0].to, "sindre@fjell.test");
+    let given_up =
+        "SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND sealed = '' AND error LIKE '%another key%'";
+    assert_eq!(stage.number(given_up).await, 1);
+}
+
+#[tokio::test]
+async fn the_head_coach_reads_which_mail_of_the_organization_was_not_delivered() {
+    let (cast, server) = (cast().await, Server::default());
+    let (port, _task) = server.start(0).await;
+    let app = process(&cast.stage, port).await;
+    let empty = cast.head_coach.get("/organization/mail").await;
+    assert_eq!(empty.texts(".empty h2"), ["Everything was delivered"]);
+    // An account's mail fails as well, and is none of the organization's.
+    ask(&app, "ingrid@fjell.test").await;
+    let invite = "kind=one&first_name=Yara&email=yara%40b.test";
+    assert_eq!(cast.coach.post("/invitations", invite).await.status, 303);
+    for _ in 0..2 {
+        server.next(Mood::Refuse);
+    }
+    assert_eq!(app.send_due_mail().await.unwrap(), 0);
+    let page = cast.head_coach.get("/organization/mail").await;
+    let rows = page.texts(".rows li");
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(rows[0].contains("yara@b.test") && rows[0].contains("Invitation"), "{rows:?}");
+    assert!(rows[0].contains("no such mailbox") && rows[0].contains("Waiting"), "{rows:?}");
+    assert!(!page.body.contains("/join/") && !page.body.contains("invites you"));
+    let organization = cast.head_coach.get("/organization").await;
+    assert!(organization.body.contains("1 mail"));
+    for _ in 0..8 {
+        for _ in 0..2 {
+            server.next(Mood::Refuse);
+        }
+        app.clock().advance(22_000);
+        app.send_due_mail().await.unwrap();
+    }
+    let rows = cast.head_coach.get("/organization/mail").await.texts(".rows li");
+    assert!(rows[0].contains("Given up") && rows[0].contains("8 tries"), "{rows:?}");
+    assert!(cast.stranger.get("/organization/mail").await.texts(".rows li").is_empty());
 }

@@ -140,6 +140,7 @@ fn fill(path: &str, cast: &Cast, things: &Things) -> String {
         .replace("{other_coach}", &cast.other_coach.id.to_string())
         .replace("{notification}", "ntf_00000000000000000000000000")
         .replace("{report}", "rep_00000000000000000000000000")
+        .replace("{kind}", "invitation")
         .replace("{value}", "vdot")
         .replace("{secret}", "no-such-secret")
         .replace("{file}", "no-such-file")

@@ -107,7 +107,14 @@ async fn notifications_are_chosen_by_category_and_come_in_pages() {
     let cast = cast().await;
     for number in 0..65 {
         let kind = if number % 5 == 0 { "group.requested" } else { "member.joined" };
-        tell(&cast, &cast.coach, number, kind, json!({ "name": format!("Runner {number}"), "group_name": "G" })).await;
+        tell(
+            &cast,
+            &cast.coach,
+            number,
+            kind,
+            json!({ "name": format!("Runner {number}"), "group_name": "G" }),
+        )
+        .await;
     }
     let bell = cast.coach.get("/notifications").await;
     assert_eq!(bell.attributes("#bell", "aria-label"), ["Notifications, 65 unread"]);

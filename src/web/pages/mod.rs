@@ -22,6 +22,8 @@ pub mod how;
 pub mod import;
 pub mod invitations;
 pub mod join;
+pub mod mail;
+pub mod mail_previews;
 pub mod manual;
 pub mod membership;
 pub mod notes;
@@ -75,6 +77,8 @@ pub fn routes() -> Router<Site> {
         .merge(group_report::routes())
         .merge(reports::routes())
         .merge(notifications::routes())
+        .merge(mail::routes())
+        .merge(mail_previews::routes())
         .merge(invitations::routes())
         .merge(coaches::routes())
         .merge(join::routes())

@@ -95,6 +95,8 @@ struct Show {
     weekdays: &'static [(&'static str, &'static str)],
     coaches: Vec<CoachRow>,
     may_edit: bool,
+    /// Mails that were not delivered; for the head coach.
+    undelivered: Option<i64>,
 }
 view!(Show);
 
@@ -119,6 +121,10 @@ async fn show_page(
         weekdays: &WEEKDAYS,
         coaches,
         may_edit: coach.is_head(),
+        undelivered: match coach.head() {
+            Ok(head) => Some(app.count_undelivered(head).await?),
+            Err(_) => None,
+        },
     };
     Ok(Page::new("Organization", view).at(Place::Organization))
 }

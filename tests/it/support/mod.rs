@@ -18,6 +18,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use harrier::app::admin::NewPerson;
+use harrier::app::seal::Key;
 use harrier::app::{App, Clock, Db, Entropy, Settings};
 use harrier::domain::ids::{OrgId, UserId};
 use harrier::outside::mail::Transport;
@@ -119,6 +120,13 @@ impl Stage {
             .await;
     }
 
+    /// Another process on the same database with other settings.
+    pub async fn with_settings(&self, settings: Settings) -> App {
+        let db = Db::open(&self.url()).await.expect("the same database");
+        let seed = NEXT.fetch_add(1, Ordering::SeqCst);
+        App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings, Transport::memory())
+    }
+
     /// Another process on the same database, at [`NOW`] again.
     pub async fn another(&self, is_signup_open: bool, transport: Transport) -> App {
         let db = Db::open(&self.url()).await.expect("the same database");
@@ -149,6 +157,8 @@ fn app_with(db: Db, seed: u64, is_signup_open: bool, transport: Transport) -> Ap
         is_signup_open,
         mail_from: "Harrier <harrier@harrier.test>".into(),
         chromium: None,
+        key: Key::new([7; 32]),
+        shows_mails: false,
     };
     App::new(db, Clock::still(NOW), Entropy::seeded(seed), settings, transport)
 }

@@ -222,6 +222,18 @@ impl App {
         org: Option<OrgId>,
         told: &Told<'_>,
     ) -> Result<()> {
+        self.notify_at(tx, user, org, told, self.now()).await
+    }
+
+    /// The same as of another instant, for a club that is made with its past.
+    pub(super) async fn notify_at(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        org: Option<OrgId>,
+        told: &Told<'_>,
+        at: i64,
+    ) -> Result<()> {
         let (kind, payload) = match told {
             Told::RequestApproved { group } => {
                 (Kind::RequestApproved, json!({ "group_id": group.id, "group_name": group.name }))
@@ -258,7 +270,7 @@ impl App {
             org_id: org,
             kind: kind.word().to_owned(),
             payload: payload.to_string(),
-            created_at: self.now(),
+            created_at: at,
             read_at: None,
         };
         Ok(db::notifications::insert(tx, &new).await?)

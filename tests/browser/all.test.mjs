@@ -3,6 +3,7 @@
 
 import "./axe.mjs";
 import "./groups.mjs";
+import "./joining.mjs";
 import "./journeys.mjs";
 import "./keyboard.mjs";
 import "./plain.mjs";

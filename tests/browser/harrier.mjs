@@ -7,6 +7,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -70,6 +71,59 @@ async function startDemo() {
       open({ url, people, stop });
     });
   });
+}
+
+/** A club with nobody but its head coach, behind `harrier serve`, which sends its mail to this port. */
+export async function startServer({ smtp, coach, organization }) {
+  const program = process.env.HARRIER_BIN ?? join(root, "target/debug/harrier");
+  const data = mkdtempSync(join(temp, "serve-"));
+  const port = await freePort();
+  const env = {
+    PATH: process.env.PATH,
+    HARRIER_DATA_DIR: data,
+    HARRIER_DATABASE_URL: `sqlite://${join(data, "harrier.db")}`,
+    HARRIER_LISTEN: `127.0.0.1:${port}`,
+    HARRIER_SMTP_URL: `smtp://127.0.0.1:${smtp}?tls=none`,
+    HARRIER_MAIL_FROM: "Season Start <club@example.org>",
+    HARRIER_LOG: "warn",
+  };
+  const made = ["admin", "create-coach", "--email", coach.email, "--name", coach.name, "--organization", organization];
+  const { status, stderr } = spawnSync(program, [...made, "--password-stdin"], { input: coach.password, encoding: "utf8", env });
+  if (status !== 0) throw new Error(stderr);
+  const server = spawn(program, ["serve"], { stdio: ["ignore", "inherit", "inherit"], env });
+  process.on("exit", () => server.kill("SIGKILL"));
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; tries < 200; tries++) {
+    if (await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false)) break;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  const stop = () =>
+    new Promise((done) => {
+      server.once("exit", done);
+      server.kill("SIGTERM");
+    });
+  return { url, stop };
+}
+
+function freePort() {
+  return new Promise((done) => {
+    const listener = createServer();
+    listener.listen(0, "127.0.0.1", () => {
+      const { port } = listener.address();
+      listener.close(() => done(port));
+    });
+  });
+}
+
+/** A window on another server than the demo's, signed in by nobody. */
+export async function visitAt(url, { width = 1440, theme = "light" } = {}) {
+  const { browser } = await house();
+  const viewport = width < 500 ? { width, height: 844 } : { ...WIDE, width };
+  const context = await browser.newContext({ baseURL: url, viewport, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB", timezoneId: "Europe/Lisbon", hasTouch: width < 500 });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  watch(page, url);
+  return page;
 }
 
 function browserPath() {

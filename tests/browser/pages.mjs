@@ -60,7 +60,7 @@ export const pages = [
   { name: "sign-up-link-dead", path: "/signup/nothing", status: 404 },
   { name: "not-found", path: "/nowhere", status: 404 },
 
-  { name: "roster", who: "head_coach", path: "/athletes", dialogs: [/^Add athlete/], menus: ["Status", "Level", "Label", "Coach"] },
+  { name: "roster", who: "head_coach", path: "/athletes", dialogs: [/^Add existing user/, /^Invite athlete/], menus: ["Status", "Level", "Label", "Coach"] },
   { name: "roster-coach", who: "coach", path: "/athletes" },
   { name: "roster-filtered", who: "head_coach", path: "/athletes?status=active&level=Advanced", rows: true },
   { name: "roster-second-page", who: "head_coach", path: "/athletes?page=2" },
@@ -109,9 +109,9 @@ export const pages = [
     who: "head_coach",
     path: "/athletes",
     act: async (page) => {
-      await main(page).getByRole("link", { name: "Add athlete" }).click();
+      await main(page).getByRole("link", { name: "Add existing user" }).click();
       await dialog(page).getByLabel("Email").fill("nobody");
-      await button(dialog(page), "Add athlete").click();
+      await button(dialog(page), "Find").click();
       await dialog(page).locator("[aria-invalid]").waitFor();
     },
   },
@@ -126,6 +126,46 @@ export const pages = [
       await page.locator("#f-value[aria-invalid]").waitFor();
     },
   },
+  { name: "invitations", who: "head_coach", path: "/invitations", menus: [/^More actions for Yara/], dialogs: [/^Invite athlete/] },
+  { name: "invitations-none", who: "head_coach", path: "/invitations?state=expired", empty: true },
+  { name: "invite-several", who: "head_coach", path: "/invitations/new?kind=list" },
+  {
+    name: "invite-refused",
+    who: "head_coach",
+    path: "/invitations/new?kind=many",
+    act: async (page) => {
+      await dialog(page).getByLabel("Maximum uses").fill("0");
+      await button(dialog(page), "Create link").click();
+      await page.locator("#i-max_uses-error").waitFor();
+    },
+  },
+  {
+    name: "invite-made",
+    who: "head_coach",
+    path: "/invitations/new?kind=many",
+    act: async (page) => {
+      await button(dialog(page), "Create link").click();
+      await page.locator("#made-link").waitFor();
+    },
+  },
+  {
+    name: "invitation",
+    who: "head_coach",
+    path: "/invitations",
+    act: async (page) => {
+      await main(page).getByRole("link", { name: "Yara" }).first().click();
+      await page.getByRole("heading", { level: 1, name: "Yara" }).waitFor();
+    },
+  },
+  { name: "join-link-dead", path: "/join/nothing", status: 404 },
+  { name: "notifications", who: "head_coach", path: "/notifications" },
+  { name: "notifications-none", who: "head_coach", path: "/notifications?category=left", empty: true },
+  { name: "undelivered", who: "head_coach", path: "/organization/mail", empty: true },
+  { name: "coach-new", who: "head_coach", path: "/coaches/new" },
+  { name: "membership", who: "athlete", path: "/membership" },
+  { name: "membership-coach", who: "coach", path: "/membership" },
+  { name: "mails", path: "/dev/mails" },
+  { name: "mail-invitation", path: "/dev/mails/invitation" },
   { name: "athlete-removal", who: "head_coach", path: (c) => `${c.athlete}/removal` },
   { name: "activity", who: "head_coach", path: (c) => c.activity, dialogs: [/^Edit/], menus: [/^More actions/], print: true },
   { name: "activity-edit", who: "head_coach", path: (c) => `${c.activity}/edit` },
@@ -147,7 +187,7 @@ export const pages = [
   { name: "settings", who: "head_coach", path: "/settings" },
   { name: "security", who: "head_coach", path: "/settings/security" },
   { name: "tokens", who: "head_coach", path: "/settings/tokens" },
-  { name: "organization", who: "head_coach", path: "/organization" },
+  { name: "organization", who: "head_coach", path: "/organization", menus: [/^More actions for Aiko/], dialogs: [/^Invite coach/] },
   { name: "groups", who: "head_coach", path: "/groups", rows: true, dialogs: [/^Create group/] },
   { name: "groups-athlete", who: "athlete", path: "/groups" },
   { name: "group", who: "head_coach", path: (c) => c.group, rows: true, dialogs: [/^Add members/], menus: [/^More actions/], print: true },

@@ -41,6 +41,12 @@ async fn the_demo_is_a_club_that_its_people_can_use() {
     assert!(log.len() > 8 && log.windows(2).all(|pair| pair[0].entry.at >= pair[1].entry.at));
     let shown = stage.app.group_week(&viewer, track, Some(week.today - 7), None).await.expect("a week");
     assert!(shown.trend.iter().all(|own| own.total.distance > 0.0 && own.engagement.is_some()));
+    let states =
+        head.get("/invitations?state=all").await.texts(".invitations li .end.two > span:first-child");
+    let count = |state: &str| states.iter().filter(|said| said.as_str() == state).count();
+    assert_eq!((count("Pending"), count("Revoked")), (5, 1), "{states:?}");
+    let told = head.get("/notifications").await.texts(".told li");
+    assert!(told.len() >= 5 && told.iter().any(|line| line.contains("asks to join")), "{told:?}");
     let naledi = Person::of(&stage, of(&athlete.name), &athlete.email).await;
     assert_eq!(naledi.get("/me").await.status, StatusCode::OK);
     assert_ne!(naledi.get(&format!("/athletes/{}", of("Hana Kovářová"))).await.status, StatusCode::OK);

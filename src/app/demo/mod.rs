@@ -4,6 +4,7 @@
 mod athlete;
 mod dice;
 mod groups;
+mod joining;
 mod people;
 mod recording;
 mod season;
@@ -88,7 +89,9 @@ impl App {
         }
         tx.commit().await?;
         self.train(&ids, coaches[0]).await?;
-        groups::keep_report(self, coaches[1]).await
+        groups::keep_report(self, coaches[1]).await?;
+        joining::tell(self, org, &coaches, &ids, &joined).await?;
+        joining::invite(self, org, &coaches).await
     }
 
     /// Everything the roster says of an athlete; returns since when they are in the club.

@@ -126,7 +126,7 @@ export const pages = [
       await page.locator("#f-value[aria-invalid]").waitFor();
     },
   },
-  { name: "invitations", who: "head_coach", path: "/invitations", menus: [/^More actions for Yara/], dialogs: [/^Invite athlete/] },
+  { name: "invitations", who: "head_coach", path: "/invitations", menus: [/^More actions for Link/], dialogs: [/^Invite athlete/] },
   { name: "invitations-none", who: "head_coach", path: "/invitations?state=expired", empty: true },
   { name: "invite-several", who: "head_coach", path: "/invitations/new?kind=list" },
   {

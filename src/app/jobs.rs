@@ -114,6 +114,7 @@ impl App {
             let outcome = match job.kind {
                 JobKind::Import => self.run_import(&job, &mut files).await,
                 JobKind::Loads => self.run_loads(&job).await,
+                JobKind::Erasure => self.run_erasure(&job).await,
             };
             let (state, message) = match outcome {
                 Ok(false) => continue,

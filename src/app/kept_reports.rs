@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::access::{self, Viewer};
+use super::db::Tx;
+use super::erasure::Known;
 use super::error::{Error, Result};
 use super::group_report::{ReportQuery, WeekReport};
 use super::{App, db, limits};
@@ -130,25 +132,28 @@ impl App {
         }
     }
 
-    /// Blanks a person in every kept report, of any organization: their name, their id and what their runs
-    /// were called go; the figures, which are part of the group's, stay without a name. For erasing an account.
-    pub async fn blank_in_reports(&self, user: UserId) -> Result<usize> {
-        let mut tx = self.db().write().await?;
+    /// Blanks a person in the kept reports of groups, of any organization: their name, their id and what their runs
+    /// were called go, in the coach's notes too; the figures, which are part of the group's, stay without a name.
+    /// For erasing an account, which deletes the reports about this person alone.
+    pub(super) async fn blank_in_reports(tx: &mut Tx, user: UserId, known: &Known) -> Result<usize> {
+        let groups = db::erasure::groups(tx, user).await?;
         let mut count = 0;
-        for kept in db::group_reports::naming(&mut tx, user).await? {
+        for kept in db::group_reports::naming(tx, user, &groups).await? {
+            if kept.user_id == Some(user) {
+                continue;
+            }
             let mut report: WeekReport = serde_json::from_str(&kept.payload).map_err(Error::internal)?;
+            let mut is_in = false;
             for athlete in report.athletes.iter_mut().filter(|a| a.user_id == Some(user)) {
                 athlete.user_id = None;
                 athlete.display_name.clear();
                 athlete.runs.iter_mut().for_each(|run| run.title.clear());
-                count += 1;
+                is_in = true;
             }
-            report.athlete = report.athlete.filter(|one| *one != user);
             let payload = serde_json::to_string(&report).map_err(Error::internal)?;
-            let about = kept.user_id.filter(|one| *one != user);
-            db::group_reports::set_payload(&mut tx, kept.id, &payload, about).await?;
+            db::group_reports::set_payload(tx, kept.id, &payload, &known.blank(&kept.note)).await?;
+            count += usize::from(is_in);
         }
-        tx.commit().await?;
         Ok(count)
     }
 }

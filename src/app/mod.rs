@@ -13,6 +13,7 @@ pub mod bulk;
 pub mod clock;
 pub mod coaches;
 pub mod demo;
+pub mod erasure;
 pub mod error;
 pub mod existing;
 pub mod fitness;

@@ -42,6 +42,14 @@ enum Act {
         #[arg(long)]
         email: String,
     },
+    /// Erase an account and everything of its person, for good. Their name goes from what the organization keeps.
+    Erase {
+        #[arg(long)]
+        email: String,
+        /// It is meant: nothing brings the account back.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
     /// Take instance administration away.
     RevokeAdmin {
         #[arg(long)]
@@ -129,6 +137,8 @@ async fn act(app: &App, act: Act) -> Outcome<String> {
             }))
         }
         Act::List => serde_json::to_string_pretty(&app.admin_list().await?).unwrap_or_default(),
+        // Without --yes the command line is refused.
+        Act::Erase { email, yes: _ } => json(&app.admin_erase(&email).await?),
         Act::GrantAdmin { email } => granted(app, &email, true).await?,
         Act::RevokeAdmin { email } => granted(app, &email, false).await?,
     })

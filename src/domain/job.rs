@@ -7,6 +7,7 @@ words! {
     pub enum JobKind {
         Import = "import", "Import of files";
         Loads = "loads", "New training loads";
+        Erasure = "erasure", "Erasing of an account";
     }
 }
 

@@ -83,7 +83,8 @@ async fn a_kept_report_stays_as_it_was_and_says_when_figures_changed() {
     let read = app.kept_report(&coach, kept).await.unwrap();
     let changed = changed(app, &coach, kept).await;
     assert_eq!((read.group_id, changed, total(&read.report)), (None, None, 15_000.0));
-    assert_eq!(app.blank_in_reports(cast.athlete.id).await.unwrap(), 1);
+    let athlete = app.session_viewer(cast.athlete.id).await.unwrap().unwrap();
+    assert_eq!(app.erase_person(&athlete).await.unwrap().reports, 1);
     let read = app.kept_report(&coach, kept).await.unwrap();
     let text = serde_json::to_string(&read.report).unwrap();
     assert!(!text.contains("Naledi") && !text.contains(&cast.athlete.id.to_string()), "{text}");

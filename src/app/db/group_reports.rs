@@ -111,19 +111,35 @@ pub async fn list(
     on!(tx, |conn| build!(conn))
 }
 
-const NAMING: &str = "SELECT id, org_id, group_id, group_name, user_id, week, timezone, note, payload, created_by, created_at \
-     FROM group_reports WHERE payload LIKE $1 ORDER BY id";
-
-/// The kept reports in which a person stands, of any organization: for erasing them.
-pub async fn naming(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Report>> {
+/// The kept reports in which a person stands, of groups that they are or were in and of groups that are gone (with
+/// which went who was in them): for erasing them.
+pub async fn naming(tx: &mut Tx, user: UserId, groups: &[GroupId]) -> sqlx::Result<Vec<Report>> {
     // An id has letters, digits and one underscore, which stands for any letter here: too much is harmless.
     let pattern = format!("%{user}%");
-    on!(tx, |conn| sqlx::query_as(NAMING).bind(&pattern).fetch_all(conn).await)
+    macro_rules! build {
+        ($conn:expr) => {{
+            let mut query = QueryBuilder::new(
+                "SELECT id, org_id, group_id, group_name, user_id, week, timezone, note, payload, created_by, created_at \
+                 FROM group_reports WHERE (group_id IS NULL",
+            );
+            if !groups.is_empty() {
+                query.push(" OR group_id IN (");
+                let mut list = query.separated(", ");
+                for group in groups {
+                    list.push_bind(*group);
+                }
+                query.push(")");
+            }
+            query.push(") AND payload LIKE ").push_bind(pattern.clone()).push(" ORDER BY id");
+            query.build_query_as().fetch_all($conn).await
+        }};
+    }
+    on!(tx, |conn| build!(conn))
 }
 
-const SET_PAYLOAD: &str = "UPDATE group_reports SET payload = $2, user_id = $3 WHERE id = $1";
+const SET_PAYLOAD: &str = "UPDATE group_reports SET payload = $2, note = $3 WHERE id = $1";
 
-/// Replaces what a report holds, where a person was blanked in it.
-pub async fn set_payload(tx: &mut Tx, id: ReportId, payload: &str, user: Option<UserId>) -> sqlx::Result<()> {
-    on!(tx, |conn| sqlx::query(SET_PAYLOAD).bind(id).bind(payload).bind(user).execute(conn).await.map(|_| ()))
+/// Replaces what a report holds, and its note, where a person was blanked in it.
+pub async fn set_payload(tx: &mut Tx, id: ReportId, payload: &str, note: &str) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(SET_PAYLOAD).bind(id).bind(payload).bind(note).execute(conn).await.map(|_| ()))
 }

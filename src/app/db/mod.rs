@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bulk;
 pub mod cells;
 pub mod dialect;
+pub mod erasure;
 pub mod fitness;
 pub mod group_feed;
 pub mod group_reports;

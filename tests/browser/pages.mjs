@@ -188,6 +188,19 @@ export const pages = [
   { name: "security", who: "head_coach", path: "/settings/security" },
   { name: "tokens", who: "head_coach", path: "/settings/tokens" },
   { name: "organization", who: "head_coach", path: "/organization", menus: [/^More actions for Aiko/], dialogs: [/^Invite coach/] },
+  { name: "deletion-head", who: "head_coach", path: "/settings/deletion" },
+  { name: "deletion-coach", who: "coach", path: "/settings/deletion" },
+  {
+    name: "deletion-refused",
+    who: "athlete",
+    path: "/settings/deletion",
+    act: async (page) => {
+      await page.getByLabel("Your password").fill("not mine");
+      await button(main(page), "Delete my account").click();
+      await page.locator("[aria-invalid]").waitFor();
+    },
+  },
+  { name: "goodbye", path: "/goodbye" },
   { name: "groups", who: "head_coach", path: "/groups", rows: true, dialogs: [/^Create group/] },
   { name: "groups-athlete", who: "athlete", path: "/groups" },
   { name: "group", who: "head_coach", path: (c) => c.group, rows: true, dialogs: [/^Add members/], menus: [/^More actions/], print: true },

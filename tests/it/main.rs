@@ -9,6 +9,7 @@ mod athletes;
 mod cli;
 mod crash;
 mod demo;
+mod erasure;
 mod group_figures;
 mod group_pages;
 mod group_reports;

@@ -21,6 +21,7 @@ async fn no_page_runs_more_than_eight_statements() {
         "/settings".to_owned(),
         "/settings/security".to_owned(),
         "/settings/tokens".to_owned(),
+        "/settings/deletion".to_owned(),
         format!("/athletes/{id}/fitness"),
         "/organization".to_owned(),
         "/groups".to_owned(),

@@ -7,6 +7,7 @@ pub mod athletes;
 pub mod bulk;
 pub mod coaches;
 pub mod comparison;
+pub mod deletion;
 mod delta;
 pub mod existing;
 pub mod fitness;
@@ -65,6 +66,7 @@ pub fn routes() -> Router<Site> {
         .route("/session/delete", axum::routing::post(session::destroy))
         .route("/api/docs", get(api_docs::index))
         .merge(settings::routes())
+        .merge(deletion::routes())
         .merge(organization::routes())
         .merge(athletes::routes())
         .merge(groups::routes())

@@ -98,6 +98,22 @@ impl Stage {
         }
     }
 
+    /// The texts that a query gives.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if postgres().is_some() {
+            let pool = sqlx::PgPool::connect(&self.url()).await.expect("the database");
+            let texts = sqlx::query_scalar(sql).fetch_all(&pool).await.expect("texts");
+            pool.close().await;
+            texts
+        } else {
+            let pool = sqlx::SqlitePool::connect(&self.url()).await.expect("the database");
+            let texts = sqlx::query_scalar(sql).fetch_all(&pool).await.expect("texts");
+            pool.close().await;
+            texts
+        }
+    }
+
     /// The number that a query gives.
     pub async fn number(&self, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());

@@ -200,6 +200,26 @@ fn the_operator_makes_people_and_finds_them_again() {
     assert_eq!(list["users"][0]["is_administrator"], true);
     place.json(&["admin", "revoke-admin", "--email", "marta@lowfield.test"], "");
     assert_eq!(place.json(&["admin", "list"], "")["users"][0]["is_administrator"], false);
+
+    // Nothing goes without --yes, nor a head coach.
+    let erase = |email, more: &[&str]| place.run(&[&["admin", "erase", "--email", email], more].concat(), "");
+    let emails: Vec<String> = list["users"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|user| user["email"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert!(!erase(&emails[3], &[]).status.success());
+    let head = erase("marta@lowfield.test", &["--yes"]);
+    assert!(
+        !head.status.success() && text(&head.stderr).contains("Hand the role over"),
+        "{}",
+        text(&head.stderr)
+    );
+    let erased = place.json(&["admin", "erase", "--email", &emails[3], "--yes"], "");
+    assert_eq!((&erased["user_id"], &erased["activities"]), (&list["users"][3]["user_id"], &0.into()));
+    let left = place.json(&["admin", "list"], "");
+    assert_eq!(left["users"].as_array().map(Vec::len), Some(3), "{left}");
 }
 
 #[test]

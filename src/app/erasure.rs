@@ -25,6 +25,8 @@ use crate::domain::text;
 
 /// Activities, and files, of one transaction.
 const BATCH: i64 = 25;
+/// Who did it, in what was told to others: an empty name means nobody there.
+const SOMEBODY: &str = "Somebody";
 /// What stands in place of a name.
 const GONE: &str = "[erased]";
 /// What the details of an audit entry keep about somebody who was erased: ids and what is no word about them.
@@ -176,6 +178,7 @@ impl App {
         db::erasure::delete_copies(&mut tx, user).await?;
         let email = &viewer.user.email;
         db::erasure::delete_mails(&mut tx, email, &email_key(email)).await?;
+        db::erasure::blank_invitations(&mut tx, &email_key(email)).await?;
         db::erasure::blank_user(&mut tx, user, self.now()).await?;
         let job = self.new_job(&viewer, user, JobKind::Erasure, activities, "{}".to_owned());
         db::jobs::insert(&mut tx, &job, None).await?;
@@ -250,7 +253,7 @@ impl App {
 /// Keeps of the audit entries about a person, and about the keys that they named, only what says nothing of them. The
 /// names that stood there are names that they had.
 async fn blank_entries(tx: &mut Tx, user: UserId, known: &mut Known) -> Result<()> {
-    for entry in db::erasure::entries(tx, user).await? {
+    for entry in db::erasure::entries(tx, user, &email_key(&known.email)).await? {
         let details: Map<String, Value> = serde_json::from_str(&entry.text).unwrap_or_default();
         if let Some(change) = details.get("display_name") {
             ["from", "to"].iter().filter_map(|side| change[*side].as_str()).for_each(|name| known.add(name));
@@ -276,16 +279,19 @@ async fn blank_notifications(tx: &mut Tx, user: UserId, known: &Known) -> Result
     }
     for told in found {
         let Ok(mut payload) = serde_json::from_str::<Map<String, Value>>(&told.text) else { continue };
-        let is_about = payload.get("person_id").and_then(Value::as_str) == Some(&user.to_string());
+        let is_about = payload.get("user_id").and_then(Value::as_str) == Some(&user.to_string());
         if is_about {
-            payload.remove("person_id");
-            payload.remove("name");
+            payload.remove("user_id");
+            payload.insert("name".into(), SOMEBODY.into());
         }
-        for field in ["name", "first"] {
+        for field in ["name", "by", "to", "from", "first"] {
             let is_theirs =
                 payload.get(field).and_then(Value::as_str).is_some_and(|name| known.names.contains(name));
-            if is_theirs {
-                payload.remove(field);
+            match field {
+                _ if !is_theirs => {}
+                // The sentence counts the athletes then.
+                "first" => drop(payload.remove(field)),
+                _ => drop(payload.insert(field.into(), SOMEBODY.into())),
             }
         }
         if let Some(Value::String(note)) = payload.get_mut("note") {

@@ -140,12 +140,14 @@ pub struct Notification {
     facts: Facts,
 }
 
-/// `Naledi Mokoena`, `Naledi Mokoena and 3 more athletes`.
+/// `Naledi Mokoena`, `Naledi Mokoena and 3 more athletes`; `4 athletes` where the first has no name any more.
 fn whom(first: &str, count: i64) -> String {
-    match count {
-        ..=1 => first.to_owned(),
-        2 => format!("{first} and one more athlete"),
-        many => format!("{first} and {} more athletes", many - 1),
+    match (first, count) {
+        ("", ..=1) => "an athlete".to_owned(),
+        ("", many) => format!("{many} athletes"),
+        (first, ..=1) => first.to_owned(),
+        (first, 2) => format!("{first} and one more athlete"),
+        (first, many) => format!("{first} and {} more athletes", many - 1),
     }
 }
 
@@ -154,14 +156,16 @@ impl Notification {
     pub fn text(&self) -> String {
         let facts = &self.facts;
         let group = facts.group_name.as_deref().unwrap_or_default();
+        // Of who was erased there is no name any more.
+        let name = if facts.name.is_empty() { "Somebody" } else { &facts.name };
         match self.kind {
             Kind::RequestApproved => format!("You are now in “{group}”."),
             Kind::RequestDeclined => format!("Your request to join “{group}” was declined."),
-            Kind::Requested => format!("{} asks to join “{group}”.", facts.name),
-            Kind::Joined if facts.is_coach => format!("{} joined as a coach.", facts.name),
-            Kind::Joined if group.is_empty() => format!("{} joined.", facts.name),
-            Kind::Joined => format!("{} joined, into “{group}”.", facts.name),
-            Kind::Left => format!("{} left the organization.", facts.name),
+            Kind::Requested => format!("{name} asks to join “{group}”."),
+            Kind::Joined if facts.is_coach => format!("{name} joined as a coach."),
+            Kind::Joined if group.is_empty() => format!("{name} joined."),
+            Kind::Joined => format!("{name} joined, into “{group}”."),
+            Kind::Left => format!("{name} left the organization."),
             Kind::Added => format!(
                 "{} added you to {}. Coaches see your name and email until you agree to more.",
                 facts.by, facts.organization
@@ -336,6 +340,8 @@ mod tests {
     fn athletes_in_words() {
         assert_eq!(whom("Naledi", 1), "Naledi");
         assert_eq!(whom("Naledi", 2), "Naledi and one more athlete");
+        assert_eq!(whom("", 1), "an athlete");
+        assert_eq!(whom("", 3), "3 athletes");
         assert_eq!(whom("Naledi", 12), "Naledi and 11 more athletes");
     }
 }

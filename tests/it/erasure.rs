@@ -77,6 +77,13 @@ async fn lived(cast: &Cast) -> (String, harrier::domain::ids::ReportId) {
         .post("/password/reset", &format!("email={}", cast.athlete.email.replace('@', "%40")))
         .await;
     cast.athlete.post("/settings/tokens", "name=Naledi%27s+laptop&scope=read&days=90").await;
+    // Somebody elsewhere looked for her, and invited her.
+    let elsewhere = format!("email={}", cast.athlete.email.replace('@', "%40"));
+    cast.stranger.post("/athletes", &elsewhere).await;
+    let invited = format!("kind=one&first_name=Naledi&message=Dear+Naledi&{elsewhere}");
+    assert_eq!(cast.stranger.post("/invitations", &invited).await.status, StatusCode::SEE_OTHER);
+    // What was said about it is shown once, on the next page.
+    cast.stranger.get("/invitations").await;
     let fields = "value=45&valid_from=2026-11-01";
     cast.athlete.post(&format!("/athletes/{id}/fitness/vdot"), fields).await;
     let sql = [
@@ -107,9 +114,9 @@ async fn lived(cast: &Cast) -> (String, harrier::domain::ids::ReportId) {
         format!(
             "INSERT INTO notifications (id, user_id, org_id, kind, payload, created_at, read_at) VALUES \
              ('ntf_00000000000000000000000001', '{coach}', '{org}', 'athletes.assigned', \
-              '{{\"count\":2,\"name\":\"Marta Lindqvist\",\"first\":\"Naledi Oldname\",\"note\":\"Naledi is shy, Kenji is not.\"}}', 1, NULL), \
-             ('ntf_00000000000000000000000002', '{coach}', '{org}', 'organization.joined', \
-              '{{\"person_id\":\"{id}\",\"name\":\"N. Mokoena\"}}', 2, NULL)",
+              '{{\"count\":2,\"by\":\"Marta Lindqvist\",\"first\":\"Naledi Oldname\",\"note\":\"Naledi is shy, Kenji is not.\"}}', 1, NULL), \
+             ('ntf_00000000000000000000000002', '{coach}', '{org}', 'member.joined', \
+              '{{\"user_id\":\"{id}\",\"name\":\"N. Mokoena\"}}', 2, NULL)",
             coach = cast.other_coach.id
         ),
     ];
@@ -205,10 +212,10 @@ async fn of_an_erased_person_nothing_is_left_in_any_column() {
     assert!(log.body.contains("Erased person"), "{}", log.body);
     let told = cast.other_coach.get("/notifications").await;
     assert_eq!(
-        told.texts(".told .said"),
-        ["Somebody joined your organization.", "Marta Lindqvist assigned 2 athletes to you."]
+        told.texts(".told li .two > span:first-child"),
+        ["Somebody joined.", "Marta Lindqvist assigned you 2 athletes."]
     );
-    assert_eq!(told.texts(".told blockquote"), ["[erased] is shy, Kenji is not."]);
+    assert_eq!(told.texts(".told .said"), ["[erased] is shy, Kenji is not."]);
     // Whoever has the address anew begins anew.
     let viewer = app.session_viewer(cast.athlete.id).await.unwrap().unwrap();
     assert!(matches!(app.erase_person(&viewer).await, Err(Error::NotFound)), "once is enough");
@@ -254,9 +261,12 @@ async fn a_coach_leaves_athletes_and_groups_behind_and_the_head_coach_stays() {
     let left = traces(&cast, &["ferreira", "tomas@"]).await;
     assert!(left.is_empty(), "{left:#?}");
     let told = cast.athlete.get("/notifications").await;
-    assert_eq!(told.texts(".told .said"), ["You have no coach of your own at the moment."]);
+    assert_eq!(
+        told.texts(".told li .two > span:first-child"),
+        ["You have no coach of your own any more.", "Somebody coaches you now."]
+    );
     let told = cast.head_coach.get("/notifications?category=left").await;
-    assert_eq!(told.texts(".told .said"), ["Somebody left your organization."]);
+    assert_eq!(told.texts(".told li .two > span:first-child"), ["Somebody left the organization."]);
 }
 
 #[tokio::test]

@@ -124,11 +124,22 @@ pub async fn set_notification(tx: &mut Tx, id: NotificationId, payload: &str) ->
 }
 
 const ENTRIES: &str = "SELECT id, details AS text FROM audit WHERE subject_id = $1 \
-     OR (actor_id = $2 AND action LIKE 'api_key.%')";
+     OR (actor_id = $2 AND action LIKE 'api_key.%') OR LOWER(details) LIKE $3 ESCAPE '!'";
 
-/// Entries about a person, and those about the keys that they named.
-pub async fn entries(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Found<AuditId>>> {
-    on!(tx, |conn| sqlx::query_as(ENTRIES).bind(user).bind(user).fetch_all(conn).await)
+/// Entries about a person, those about the keys that they named, and those in which their address stands: who
+/// invited it, or looked for it. `email` is folded.
+pub async fn entries(tx: &mut Tx, user: UserId, email: &str) -> sqlx::Result<Vec<Found<AuditId>>> {
+    let naming = within(email);
+    on!(tx, |conn| sqlx::query_as(ENTRIES).bind(user).bind(user).bind(&naming).fetch_all(conn).await)
+}
+
+const BLANK_INVITATIONS: &str = "UPDATE invitations SET first_name = '', email = '', email_folded = '', message = '' WHERE email_folded = $1";
+const DELETE_TICKETS: &str = "DELETE FROM tickets WHERE email_folded = $1";
+
+/// Blanks invitations to an address, and deletes what would let it in. That somebody was invited, and by whom, stays.
+pub async fn blank_invitations(tx: &mut Tx, email_folded: &str) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(BLANK_INVITATIONS).bind(email_folded).execute(conn).await.map(|_| ()))?;
+    on!(tx, |conn| sqlx::query(DELETE_TICKETS).bind(email_folded).execute(conn).await.map(|_| ()))
 }
 
 const SET_DETAILS: &str = "UPDATE audit SET details = $2 WHERE id = $1";

@@ -58,6 +58,8 @@ impl Line {
     pub fn title(&self) -> String {
         match (self.row.kind, self.row.first_name.as_str()) {
             (InvitationKind::Multi, _) => "Link for many".to_owned(),
+            // Whoever it was has deleted their account since.
+            (_, "") if self.row.email.is_empty() => "Somebody".to_owned(),
             (_, "") => self.row.email.clone(),
             (_, first) => first.to_owned(),
         }

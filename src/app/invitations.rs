@@ -425,7 +425,7 @@ impl App {
     pub async fn invitation(&self, viewer: &Viewer, org: OrgId, id: InvitationId) -> Result<Row> {
         let coach = access::organization(viewer, org)?.coach()?;
         let mut tx = self.db().read().await?;
-        Ok(db::invitations::find(&mut tx, coach.org_id(), id).await?.ok_or(Error::NotFound)?)
+        db::invitations::find(&mut tx, coach.org_id(), id).await?.ok_or(Error::NotFound)
     }
 
     /// An invitation that the viewer may end or send again: those of coaches are the head coach's.

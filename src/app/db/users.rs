@@ -61,7 +61,7 @@ pub struct NewUser<'a> {
 const PERSON: &str = "SELECT u.id, u.email, u.first_name, u.last_name, u.timezone, u.units, u.theme, u.is_admin, \
      u.is_coach_account, u.created_at, u.updated_at, m.org_id, m.role, m.status, m.display_name, m.visible_from, \
      o.name AS org_name, o.first_weekday, \
-     (SELECT COUNT(*) FROM (SELECT 1 FROM notifications n WHERE n.user_id = u.id AND n.read_at IS NULL LIMIT 100) AS some) AS unread \
+     (SELECT COUNT(*) FROM (SELECT 1 FROM notifications n WHERE n.user_id = u.id AND n.read_at IS NULL LIMIT 100) AS few) AS unread \
      FROM users u LEFT JOIN memberships m ON m.user_id = u.id LEFT JOIN organizations o ON o.id = m.org_id \
      WHERE u.id = $1";
 

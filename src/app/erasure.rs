@@ -82,12 +82,11 @@ impl Known {
     pub(super) fn blank(&self, text: &str) -> String {
         let whole = std::iter::once(&self.email).chain(self.names.iter().rev()).filter(|name| name.len() > 1);
         let text = whole.fold(text.to_owned(), |text, name| without(&text, name));
-        let parts: BTreeSet<&str> = self
-            .names
-            .iter()
-            .flat_map(|name| name.split(' '))
-            .filter(|part| part.chars().count() > 2)
-            .collect();
+        // "van" and "der" are words of many a text, and of nobody in particular.
+        let is_telling =
+            |part: &&str| part.chars().count() > 2 && !part.starts_with(|c: char| c.is_lowercase());
+        let parts: BTreeSet<&str> =
+            self.names.iter().flat_map(|name| name.split(' ')).filter(is_telling).collect();
         let mut blanked = String::new();
         let mut word = String::new();
         for c in text.chars().chain(['\n']) {
@@ -311,6 +310,7 @@ mod tests {
         let mut known = Known { email: "naledi@lowfield.test".into(), ..Known::default() };
         known.add("Naledi Mokoena");
         known.add("Li Na");
+        known.add("Ludwig van der Berg");
         let blank = |text: &str| known.blank(text);
         assert_eq!(blank("NALEDI MOKOENA ran well, Naledi's best."), "[erased] ran well, [erased]'s best.");
         assert_eq!(blank("Mail Naledi@Lowfield.test"), "Mail [erased]");
@@ -319,6 +319,10 @@ mod tests {
             "Natalia and Kenji; no Nalediesque run.\n"
         );
         assert_eq!(blank("Mokoena"), "[erased]");
+        assert_eq!(
+            blank("Berg ran in der Sonne, as Ludwig van der Berg does."),
+            "[erased] ran in der Sonne, as [erased] does."
+        );
         assert_eq!(blank("Liam ran. İstanbul, 李 娜"), "Liam ran. İstanbul, 李 娜");
         assert_eq!(Known::default().blank("As it was"), "As it was");
     }

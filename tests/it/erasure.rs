@@ -160,7 +160,7 @@ async fn of_an_erased_person_nothing_is_left_in_any_column() {
 
     // The page says what goes, and wants the password.
     let page = cast.athlete.get("/settings/deletion").await;
-    assert!(page.body.contains("1 activity of yours"), "{}", page.body);
+    assert!(page.body.contains("Your 1 activity with"), "{}", page.body);
     let wrong = cast.athlete.post("/settings/deletion", "current=granite").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(wrong.texts("#current-error"), ["That is not your current password."]);

@@ -11,9 +11,9 @@ pub struct Found<Id> {
     pub text: String,
 }
 
-const IS_ERASED: &str = "SELECT password_hash = '' FROM users WHERE id = $1";
+const IS_ERASED: &str = "SELECT email_folded = 'ERASED ' || id FROM users WHERE id = $1";
 
-/// Whether this account was erased: it alone has no password. `None` where there is no such account.
+/// Whether this account was erased: no other has such an address. `None` where there is no such account.
 pub async fn is_erased(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<bool>> {
     let found: Option<(bool,)> =
         on!(tx, |conn| sqlx::query_as(IS_ERASED).bind(user).fetch_optional(conn).await)?;

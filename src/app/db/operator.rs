@@ -39,7 +39,7 @@ pub async fn organizations(tx: &mut Tx) -> sqlx::Result<Vec<OrganizationRow>> {
 
 const USERS: &str = "SELECT u.id AS user_id, u.email, COALESCE(m.display_name, TRIM(u.first_name || ' ' || u.last_name)) AS name, \
      u.is_admin AS is_administrator, m.org_id AS organization_id, m.role, m.status \
-     FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.password_hash <> '' ORDER BY u.created_at, u.id";
+     FROM users u LEFT JOIN memberships m ON m.user_id = u.id WHERE u.email_folded <> 'ERASED ' || u.id ORDER BY u.created_at, u.id";
 
 /// Every account but those that were erased, of which nothing is left to tell.
 pub async fn users(tx: &mut Tx) -> sqlx::Result<Vec<UserRow>> {

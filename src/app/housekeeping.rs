@@ -17,6 +17,7 @@ impl App {
         db::sessions::delete_expired(&mut tx, now).await?;
         db::limits::delete_expired(&mut tx, now).await?;
         db::housekeeping::delete_links(&mut tx, now).await?;
+        db::housekeeping::delete_tickets(&mut tx, now).await?;
         db::outbox::delete_old(&mut tx, now - 30 * 86_400).await?;
         db::housekeeping::delete_answers(&mut tx, now).await?;
         db::housekeeping::delete_undos(&mut tx, now).await?;

@@ -298,9 +298,7 @@ impl App {
     async fn refuse_known(&self, tx: &mut Tx, coach: Coach, email: &str, email_folded: &str) -> Result<()> {
         // Two at once would both find nothing.
         db::dialect::lock_organization(tx, coach.org_id()).await?;
-        if let Some(user) = db::users::find_by_email(tx, email_folded).await?
-            && db::members::standing(tx, coach.org_id(), user.id).await?.is_some()
-        {
+        if db::members::has_address(tx, coach.org_id(), email_folded).await? {
             return Err(Error::Conflict {
                 code: "ALREADY_MEMBER",
                 message: format!("{email} is in your organization already."),

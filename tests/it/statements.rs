@@ -34,6 +34,12 @@ async fn no_page_runs_more_than_eight_statements() {
         format!("/groups/{group}/report"),
         format!("/groups/{group}/reports"),
         "/reports".to_owned(),
+        "/invitations".to_owned(),
+        "/invitations/new".to_owned(),
+        "/notifications?category=joined&unread=1".to_owned(),
+        "/organization/mail".to_owned(),
+        "/coaches/new".to_owned(),
+        "/membership".to_owned(),
         format!("/groups/{group}/members"),
         format!("/groups/{group}/members/new?q=a&athlete={id}"),
     ];

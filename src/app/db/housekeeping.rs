@@ -11,6 +11,13 @@ pub async fn delete_links(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
     on!(tx, |conn| sqlx::query(DELETE_LINKS).bind(now - 7 * DAY).execute(conn).await.map(|_| ()))
 }
 
+const DELETE_TICKETS: &str = "DELETE FROM tickets WHERE expires_at <= $1";
+
+/// Tickets of invitations, a week after their end, for the same reason.
+pub async fn delete_tickets(tx: &mut Tx, now: i64) -> sqlx::Result<()> {
+    on!(tx, |conn| sqlx::query(DELETE_TICKETS).bind(now - 7 * DAY).execute(conn).await.map(|_| ()))
+}
+
 const DELETE_ANSWERS: &str = "DELETE FROM idempotency WHERE created_at <= $1";
 
 /// Answers kept for repeated requests, after a day.

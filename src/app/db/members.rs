@@ -255,3 +255,13 @@ pub async fn set_visible_from(tx: &mut Tx, org: OrgId, user: UserId, from: i64) 
         .await
         .map(|_| ()))
 }
+
+const HAS_ADDRESS: &str = "SELECT COUNT(*) FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND u.email_folded = $2";
+
+/// Whether somebody with this folded address is in this organization. One statement, whether or not there is an
+/// account elsewhere.
+pub async fn has_address(tx: &mut Tx, org: OrgId, email_folded: &str) -> sqlx::Result<bool> {
+    let (count,): (i64,) =
+        on!(tx, |conn| sqlx::query_as(HAS_ADDRESS).bind(org).bind(email_folded).fetch_one(conn).await)?;
+    Ok(count > 0)
+}

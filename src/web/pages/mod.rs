@@ -38,6 +38,8 @@ pub mod reports;
 pub mod roster;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_joining;
 pub mod session;
 pub mod settings;
 pub mod sheet;

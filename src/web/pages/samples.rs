@@ -16,8 +16,9 @@ use crate::domain::ids::{ActivityId, UserId};
 use crate::domain::person::{MemberStatus, UnitSystem};
 use crate::web::page::{Context, View};
 
-const NOW: i64 = 1_795_003_200;
-const HOSTILE: &str = "<script>alert(\"1\")</script>'\u{202e}&amp; Wolfeschlegelsteinhausenbergerdorff";
+pub(super) const NOW: i64 = 1_795_003_200;
+pub(super) const HOSTILE: &str =
+    "<script>alert(\"1\")</script>'\u{202e}&amp; Wolfeschlegelsteinhausenbergerdorff";
 
 fn user() -> UserId {
     UserId::from_uuid(Uuid::from_u128(1))
@@ -49,7 +50,7 @@ fn empty_record(today: i64) -> Record {
 }
 
 /// Renders the view and checks what holds for every page.
-fn check(view: &dyn View, headings: usize) -> Html {
+pub(super) fn check(view: &dyn View, headings: usize) -> Html {
     let whole = view.whole(&Context::public(NOW)).expect("renders");
     let html = Html::parse_document(&whole);
     let all = |selector: &str| -> Vec<scraper::ElementRef<'_>> {

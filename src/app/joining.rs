@@ -23,7 +23,7 @@ use crate::domain::person::{Role, UnitSystem, email_key, fold};
 use crate::domain::text;
 use crate::words;
 
-/// Seconds that a ticket works which somebody asked for on a link for many.
+/// Seconds that a ticket works which somebody asked for on a link that is handed around.
 pub const TICKET_LASTS: i64 = 86_400;
 
 words! {
@@ -175,10 +175,9 @@ impl App {
         self.count_attempt(limits::MAIL_ADDRESS, &format!("join\0{key}")).await?;
         let ticket = secrets::generate(self.entropy(), "");
         let is_theirs = row.kind == InvitationKind::Multi || row.email_folded == key;
-        let expires_at = match row.kind {
-            InvitationKind::Multi => Some(self.now() + TICKET_LASTS),
-            InvitationKind::Single => row.expires_at,
-        };
+        // Whoever comes too late asks again.
+        let day = self.now() + TICKET_LASTS;
+        let expires_at = Some(row.expires_at.map_or(day, |end| end.min(day)));
         let letter = self.ticket_letter(&row, email, &self.join_address(&ticket));
         let mut tx = self.db().write().await?;
         // A ticket for an address that was not invited is one whose secret nobody has.

@@ -6,8 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::AsyncSmtpTransportBuilder;
-use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::io::AsyncWriteExt;
 
@@ -32,7 +31,7 @@ pub struct Mail {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct MailError {
-    /// For the log and the operator; holds no part of the mail.
+    /// A sentence for the log and the head coach; holds no part of the mail.
     pub message: String,
     /// Whether another attempt cannot end otherwise.
     pub is_hopeless: bool,
@@ -113,14 +112,16 @@ fn client(url: &str) -> Result<Client, String> {
 }
 
 impl Server {
-    async fn send(&self, message: Message) -> Result<(), String> {
+    async fn send(&self, message: Message) -> Result<(), MailError> {
         let current = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match tokio::time::timeout(self.whole, current.send(message)).await {
-            Ok(sent) => sent.map(|_| ()).map_err(|e| chain(&e)),
+            Ok(sent) => sent.map(|_| ()).map_err(|e| refused(&e)),
             Err(_) => {
                 // Its one connection counts as taken from now on, so the next mail gets a client of its own.
-                *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client(&self.url)?;
-                Err("the mail server did not answer in time".to_owned())
+                let failed = |message: String| MailError { message, is_hopeless: false };
+                *self.client.lock().unwrap_or_else(PoisonError::into_inner) =
+                    client(&self.url).map_err(failed)?;
+                Err(failed("The mail server did not answer in time.".to_owned()))
             }
         }
     }
@@ -160,10 +161,10 @@ impl Transport {
             message(mail, takes_utf8).map_err(|message| MailError { message, is_hopeless: true })?;
         let failed = |message: String| MailError { message, is_hopeless: false };
         match self {
-            Self::Smtp(server) => server.send(message).await.map_err(failed),
-            Self::Folder(folder) => {
-                write(folder, mail, &message.formatted()).await.map_err(|e| failed(e.to_string()))
-            }
+            Self::Smtp(server) => server.send(message).await,
+            Self::Folder(folder) => write(folder, mail, &message.formatted())
+                .await
+                .map_err(|e| failed(format!("The mail could not be written to a file: {e}."))),
             Self::Memory(mails) => {
                 mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail.clone());
                 Ok(())
@@ -194,8 +195,8 @@ fn body(text: &str, takes_utf8: bool) -> Body {
 
 /// Refuses addresses that are none; line breaks in a subject are encoded, never sent.
 fn message(mail: &Mail, takes_utf8: bool) -> Result<Message, String> {
-    let from: Mailbox = mail.from.parse().map_err(|e| format!("the sender is not an address: {e}"))?;
-    let to: Address = mail.to.parse().map_err(|e| format!("the recipient is not an address: {e}"))?;
+    let from: Mailbox = mail.from.parse().map_err(|e| format!("The sender is not an address: {e}."))?;
+    let to: Address = mail.to.parse().map_err(|e| format!("The recipient is not an address: {e}."))?;
     let seconds = u64::try_from(mail.date).unwrap_or(0);
     let part = |kind, text: &str| SinglePart::builder().header(kind).body(body(text, takes_utf8));
     Message::builder()
@@ -230,14 +231,48 @@ async fn write(folder: &Path, mail: &Mail, bytes: &[u8]) -> std::io::Result<()> 
     tokio::fs::rename(part, whole).await
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(&format!(": {cause}"));
-        next = cause.source();
+/// Why a server did not take a mail, in a sentence: the head coach reads it.
+fn refused(error: &smtp::Error) -> MailError {
+    use std::error::Error;
+    let why = |text: String| match text.trim().trim_end_matches('.') {
+        "" => String::new(),
+        text => format!(": {}", short(text)),
+    };
+    let Some(code) = error.status() else {
+        let mut next = error.source();
+        let mut cause = String::new();
+        while let Some(error) = next {
+            (cause, next) = (error.to_string(), error.source());
+        }
+        let what = match error {
+            e if e.is_timeout() => "The mail server did not answer in time",
+            e if e.is_tls() || cause.contains("certificate") => {
+                "The connection to the mail server could not be made secure"
+            }
+            _ => "The mail server could not be reached, or hung up",
+        };
+        return MailError { message: format!("{what}{}.", why(cause)), is_hopeless: false };
+    };
+    let answer = error.source().map(ToString::to_string).unwrap_or_default();
+    let code = u16::from(code);
+    MailError {
+        message: format!("The mail server answered {code}{}.", why(answer.clone())),
+        is_hopeless: is_of_the_recipient(code, &answer),
     }
-    text
+}
+
+/// Whether a server refused this recipient for good (RFC 5321, section 4.2.3). What the operator can mend, a
+/// password (535), a relay that does not know the club (5.7.1), a sender's address (5.1.7, 5.1.8), is tried again.
+fn is_of_the_recipient(code: u16, answer: &str) -> bool {
+    // The enhanced code of RFC 3463, where there is one.
+    let enhanced = answer.split_whitespace().next().unwrap_or_default();
+    let is_of_the_operator = enhanced.starts_with("5.7.") || ["5.1.7", "5.1.8"].contains(&enhanced);
+    [550, 551, 553].contains(&code) && !is_of_the_operator
+}
+
+/// A server's words, as far as they are of use.
+fn short(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }
 
 #[cfg(test)]
@@ -306,6 +341,27 @@ mod tests {
         assert!(sent(&mail, false).is_ascii());
         mail.text = "x".repeat(999);
         assert!(sent(&mail, true).lines().all(|line| line.len() <= LONGEST_LINE));
+    }
+
+    #[test]
+    fn what_the_operator_can_mend_is_no_word_on_the_recipient() {
+        for (code, answer) in
+            [(550, "5.1.1 no such mailbox"), (550, "no such user"), (551, ""), (553, "5.1.3 bad")]
+        {
+            assert!(is_of_the_recipient(code, answer), "{code} {answer}");
+        }
+        for (code, answer) in [
+            (550, "5.7.1 relaying denied"),
+            (550, "5.7.25 the address has no PTR record"),
+            (553, "5.1.8 sender's domain does not exist"),
+            (535, "5.7.8 wrong password"),
+            (530, "sign in first"),
+            (552, "5.2.2 mailbox full"),
+            (554, "5.3.0 no"),
+            (451, "4.3.0 later"),
+        ] {
+            assert!(!is_of_the_recipient(code, answer), "{code} {answer}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
  * data-timezone         on a select of time zones: choose this device's
  * data-steps            links with rel "prev" and "next" that the left and right arrow keys follow
  * data-quiet            it asks by itself again and again: nobody is told that it does, or that it could not
+ * data-address="/path?…" what the address says in full, put in place of one without a query
  * data-announce="text"  on swapped-in content: read out once
  */
 (() => {
@@ -47,6 +48,14 @@
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if ([...select.options].some((option) => option.value === zone)) select.value = zone;
   }
+
+  /* The address: who comes by a bare one can still copy one that names what is shown. */
+
+  const nameAddress = () => {
+    const full = one("[data-address]")?.dataset.address;
+    if (full && !location.search && full.startsWith(`${location.pathname}?`)) history.replaceState(history.state, "", full);
+  };
+  nameAddress();
 
   /* Telling: politely to a screen reader, or as a notice where the person is looking. */
 
@@ -408,6 +417,7 @@
     const target = event.detail.elt;
     const said = target.matches?.("[data-announce]") ? target : one("[data-announce]", target);
     if (said) announce(said.dataset.announce);
+    nameAddress();
     const host = event.detail.target;
     if (host?.id === "dialog") {
       // Once more, now that htmx has put the focus where it thinks best: a wrong field comes first.

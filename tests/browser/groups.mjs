@@ -41,6 +41,24 @@ describe("groups", () => {
     clean(page);
   });
 
+  test("who comes by a bare address can copy one that names range and zone", async () => {
+    for (const [bare, named] of [[group, /\?week=\d{4}-\d\d-\d\d&timezone=Europe\/London$/], ["/groups/comparison", /\?range=7d&timezone=Europe\/London$/]]) {
+      await page.goto(bare);
+      assert.match(decodeURIComponent(page.url()), named);
+      const heading = await page.locator("h1").textContent();
+      await page.reload();
+      assert.equal(await page.locator("h1").textContent(), heading);
+    }
+    // Also on the way from page to page, and back leads back.
+    await page.goto("/athletes");
+    await page.goto("/groups");
+    await page.locator("tbody").getByRole("link", { name: "Tuesday Track" }).first().click();
+    await page.waitForURL(/\/groups\/grp_.*week=/);
+    await page.goBack();
+    await page.waitForURL(/\/groups$/);
+    clean(page);
+  });
+
   test("the feed is filtered in place and goes on below, with the focus kept", async () => {
     await page.goto(`${group}/feed`);
     const runs = page.locator("#runs > li:not(.more)");

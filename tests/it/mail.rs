@@ -14,8 +14,10 @@ use crate::support::{Stage, cast, stage};
 /// What the server does with the next mail.
 #[derive(Debug, Clone, Copy)]
 enum Mood {
-    /// Says no to the recipient.
+    /// Says no to the recipient for now.
     Refuse,
+    /// Says that there is no such recipient.
+    Never,
     /// Goes away after the sender was told to begin.
     Drop,
     /// Never says another word.
@@ -71,7 +73,8 @@ impl Server {
                     mood = self.0.lock().unwrap().moods.pop_front();
                     b"250 ok\r\n"
                 }
-                ("RCPT", Some(Mood::Refuse)) => b"550 no such mailbox\r\n",
+                ("RCPT", Some(Mood::Refuse)) => b"451 4.3.0 no room now\r\n",
+                ("RCPT", Some(Mood::Never)) => b"550 5.1.1 no such mailbox\r\n",
                 ("DATA", Some(Mood::Hang)) => std::future::pending().await,
                 ("DATA", mood) => {
                     write.write_all(b"354 go on\r\n").await?;
@@ -260,7 +263,7 @@ async fn a_server_that_falls_silent_holds_up_no_other_mail() {
         ask(&app, email).await;
     }
     assert_eq!(app.send_due_mail().await.unwrap(), 1);
-    let said = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND error = 'the mail server did not answer in time'";
+    let said = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND error = 'The mail server did not answer in time.'";
     assert_eq!(stage.number(said).await, 1);
 }
 
@@ -311,7 +314,10 @@ async fn the_head_coach_reads_which_mail_of_the_organization_was_not_delivered()
     let rows = page.texts(".rows li");
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert!(rows[0].contains("yara@b.test") && rows[0].contains("Invitation"), "{rows:?}");
-    assert!(rows[0].contains("no such mailbox") && rows[0].contains("Waiting"), "{rows:?}");
+    assert!(
+        rows[0].contains("The mail server answered 451: 4.3.0 no room now.") && rows[0].contains("Waiting"),
+        "{rows:?}"
+    );
     assert!(!page.body.contains("/join/") && !page.body.contains("invites you"));
     let organization = cast.head_coach.get("/organization").await;
     assert!(organization.body.contains("1 mail"));
@@ -325,4 +331,17 @@ async fn the_head_coach_reads_which_mail_of_the_organization_was_not_delivered()
     let rows = cast.head_coach.get("/organization/mail").await.texts(".rows li");
     assert!(rows[0].contains("Given up") && rows[0].contains("8 tries"), "{rows:?}");
     assert!(cast.stranger.get("/organization/mail").await.texts(".rows li").is_empty());
+}
+
+#[tokio::test]
+async fn who_is_not_there_is_given_up_at_once() {
+    let (stage, server) = (stage().await, Server::default());
+    let (port, _task) = server.start(0).await;
+    let app = process(&stage, port).await;
+    server.next(Mood::Never);
+    ask(&app, "nobody@fjell.test").await;
+    assert_eq!(app.send_due_mail().await.unwrap(), 0);
+    let given_up = "SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND attempts = 1 AND sealed = '' \
+                    AND error = 'The mail server answered 550: 5.1.1 no such mailbox.'";
+    assert_eq!(stage.number(given_up).await, 1);
 }

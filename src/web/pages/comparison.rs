@@ -88,6 +88,8 @@ view!(Index, "comparison" => as_comparison);
 
 /// What was found for a range that there is.
 struct Found {
+    /// The address that names range and zone, for who came without.
+    here: String,
     range: String,
     days: usize,
     zone: String,
@@ -239,6 +241,7 @@ impl Found {
         };
         let lines: Vec<Line> = shown.iter().zip(&metres).map(line).collect();
         Self {
+            here: address(sort, page),
             range: in_words(&found.period, found.today),
             days: found.period.days().len(),
             zone: calendar::zone_label(found.period.zone),

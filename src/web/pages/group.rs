@@ -137,6 +137,8 @@ struct Trend {
 #[derive(Template)]
 #[template(path = "groups/show.html", blocks = ["week"])]
 struct Show {
+    /// The address that names range and zone, for who came without.
+    here: String,
     head: Head,
     /// The week or the range in words.
     span: String,
@@ -348,6 +350,7 @@ impl Show {
         board.truncate(shown);
         let all = || format!("{}&all=1", address(&span.period));
         Self {
+            here: address(&span.period),
             head,
             more: (total > shown).then(|| (total as i64, all())),
             zone: calendar::zone_label(span.period.zone),

@@ -429,21 +429,24 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_at_once() {
         let variables = [
-            ("HARRIER_DATABASE_URL", "mysql://root:secret@db/harrier"),
+            ("HARRIER_DATABASE_URL", "mysql://root:hunter2@db/harrier"),
             ("HARRIER_LISTEN", "8080"),
             ("HARRIER_PUBLIC_URL", "harrier.example.org"),
-            ("HARRIER_SMTP_URL", "imap://user:secret@host"),
+            ("HARRIER_SMTP_URL", "imap://user:hunter2@host"),
             ("HARRIER_MAIL_FROM", "the club"),
             ("HARRIER_LOG", "harrier=loud"),
             ("HARRIER_SIGNUP", "closed"),
             ("HARRIER_TRUSTED_PROXIES", "proxy.local"),
+            ("HARRIER_SECRET_KEY", "hunter2 is no key"),
+            ("HARRIER_MAIL_PREVIEWS", "perhaps"),
             ("HARRIER_LISTN", "127.0.0.1:8080"),
         ];
         let mistakes = read(&variables, Some("lissten = 'x'\nsignup = 3\n")).err().unwrap();
         let text = mistakes.to_string();
         for (name, value) in variables {
             assert!(text.contains(&format!("{name}:")), "{name} is missing in\n{text}");
-            let is_secret = name.ends_with("_URL") && name != "HARRIER_PUBLIC_URL";
+            let is_secret =
+                name.ends_with("_URL") && name != "HARRIER_PUBLIC_URL" || name == "HARRIER_SECRET_KEY";
             let is_unknown = name == "HARRIER_LISTN";
             assert_eq!(
                 text.contains(value),
@@ -453,7 +456,7 @@ mod tests {
         }
         assert!(text.contains("lissten in harrier.toml:") && text.contains("signup in harrier.toml:"));
         assert_eq!(mistakes.0.len(), variables.len() + 2);
-        assert!(!text.contains("secret"));
+        assert!(!text.contains("hunter2"));
     }
 
     #[test]
